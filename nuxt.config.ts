@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { nodePrograms } from './build/node-programs'
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+export default defineNuxtConfig({
+  modules: ['@nuxt/eslint', '@nuxt/ui', '@pinia/nuxt'],
+  // The production listener is ours (docs/architecture.md); `nuxt dev` keeps Nitro's, with the same hooks.
+  $production: { nitro: { entry: './entry/node.ts' } },
+  imports: { autoImport: true },
+  devtools: { enabled: false },
+  css: ['~/assets/css/main.css'],
+  // No network at build or run time: system fonts, icons from the installed package.
+  ui: { fonts: false },
+  compatibilityDate: '2026-11-01',
+  nitro: {
+    experimental: { websocket: true },
+    rollupConfig: { output: {}, plugins: [nodePrograms([path('./cli/chatly.ts')])] }
+  },
+  telemetry: false,
+  typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
+  icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true } },
+  eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } }
+})

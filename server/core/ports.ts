@@ -1,0 +1,219 @@
+import type { Rate } from '#shared/limits'
+import type { EventKind, Me, Message, Paged, Person, PersonKind, Role, Room, RoomSummary, SessionInfo } from '#shared/types'
+
+/**
+ * The ports: what the core needs from the world. Each has drivers in server/drivers and one contract suite in tests/contract;
+ * a driver exists when it passes. A missing value is `null`, everywhere. Every method may reject with ChatError('unavailable').
+ */
+
+export interface Clock { now: () => number }
+
+/* ── Storage: the truth and the sequencer ──────────────────────────────────────────────────────────────────────────── */
+
+/** A committed event as it is stored: `json` is the `event` frame, made once, inside the commit. The other fields are for routing. */
+export interface StoredEvent {
+  room: string
+  seq: number
+  kind: EventKind
+  author: string
+  message: string | null
+  json: string
+}
+
+/** What must hold, checked inside the transaction that commits the item. The closed list; the first that fails is the refusal. */
+export type Precondition =
+  /** The account exists and is not disabled. */
+  | { check: 'account', user: string }
+  /** The room exists. */
+  | { check: 'room' }
+  /** The room exists and is not archived. */
+  | { check: 'open' }
+  | { check: 'not-banned', user: string }
+  /** A member with one of these roles. */
+  | { check: 'role', user: string, roles: readonly Role[] }
+  /** This message is in this room and not deleted. */
+  | { check: 'message', message: string }
+  /** … and this person wrote it. */
+  | { check: 'author', message: string, user: string }
+
+/** What changes. The closed list. Each makes one event, or none where the state is already so. */
+export type Effect =
+  | { do: 'join', user: string, role: Role }
+  | { do: 'post', message: string, text: string, replyTo: string | null }
+  | { do: 'edit', message: string, text: string }
+  /** Rewrites the message's event, its edits and its row in this same commit: the text is nowhere afterwards. Its reactions go too. */
+  | { do: 'erase', message: string }
+  | { do: 'react', message: string, user: string, emoji: string, on: boolean }
+  | { do: 'leave', user: string }
+  | { do: 'remove', user: string, ban: boolean }
+  | { do: 'describe', name?: string, topic?: string, archived?: boolean }
+
+/** One change to one room. The nonce belongs to the event of the last effect. */
+export interface Append {
+  room: string
+  author: string
+  nonce: string | null
+  at: number
+  requires: readonly Precondition[]
+  effects: readonly Effect[]
+}
+
+export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji'
+
+export type AppendResult =
+  /** `seq` is that of the last effect's event (where there was none: the row's or the room's current one). `events` are the new ones, none for a duplicate. */
+  | { ok: true, seq: number, at: number, message: string | null, duplicate: boolean, events: StoredEvent[] }
+  /** `nonce`: it was used before for something else. */
+  | { ok: false, refused: Refusal }
+
+/** Somebody's standing in a room, read in the same snapshot as the data it guards. */
+export interface Access { room: Room, role: Role | null, banned: boolean }
+
+export type RoomKey = { id: string } | { slug: string }
+
+export interface NewRoom { id: string, /** The wanted slug; where it is taken, `-2`, `-3` … is added, in the same commit. */ slug: string, name: string, topic: string, owner: string, at: number }
+export interface NewAccount { id: string, name: string, kind: PersonKind, admin: boolean, at: number, credential: { kind: 'password', subject: string, secretHash: string } }
+export interface NewSession { idHash: string, user: string, remember: boolean, at: number, agent: string }
+/** A session with the person it belongs to. */
+export interface SessionRecord { id: string, person: Person, admin: boolean, remember: boolean, createdAt: number, lastSeenAt: number }
+
+export interface EventStore {
+  /** Names this history: a position of another epoch means nothing here. */
+  readonly epoch: string
+  /**
+   * Commits the items, durably, in order; resolves when they are on disk. The nonce is looked up before anything else: (room, author, nonce)
+   * known → the first result again, or the refusal `nonce` if the request differs. Items are independent: one refusal never fails its neighbours.
+   * Rejects with `unavailable` when nothing is known to be committed; the caller may repeat with the same nonce.
+   */
+  append: (items: readonly Append[]) => Promise<AppendResult[]>
+  /** Committed events with seq > `after`, in order, at most `limit`. For the hub's own gaps; not authorized. */
+  eventsAfter: (room: string, after: number, limit: number) => Promise<StoredEvent[]>
+  /** Access and the events after `after` in one snapshot. null: no such room. */
+  replay: (room: string, viewer: string | null, after: number, limit: number) => Promise<{ access: Access, events: StoredEvent[] } | null>
+  /** Access and a page of messages in one snapshot; `mine` of reactions is the viewer's. `before`/`around` are seqs; neither: the newest. */
+  page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
+  /** Head of each of these rooms that exists. */
+  heads: (rooms: readonly string[]) => Promise<Map<string, number>>
+  /** Undeleted messages of one author, oldest first, across rooms. */
+  messagesBy: (author: string, limit: number) => Promise<{ room: string, message: string }[]>
+}
+
+export interface RoomStore {
+  createRoom: (room: NewRoom) => Promise<Room>
+  access: (key: RoomKey, viewer: string | null) => Promise<Access | null>
+  /** Public rooms and the viewer's own; own rooms first, then by `sort`. One query. `search` matches part of the name, without regard to case. */
+  rooms: (viewer: string | null, query: { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }) => Promise<Paged<Omit<RoomSummary, 'online'>>>
+  /** Removes a room with all it holds; at once from view, its rows in slices in the background. `by` must be its owner, or an admin. */
+  deleteRoom: (room: string, by: string) => Promise<'deleted' | 'refused' | 'none'>
+  members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role }>>
+  /** Ids of the rooms that a person has joined. */
+  memberships: (user: string) => Promise<string[]>
+  /** readSeq only grows and is at most the head. The resulting readSeq; null for one who is not a member. */
+  markRead: (room: string, user: string, seq: number) => Promise<number | null>
+  /** Undeleted messages of others after each member's readSeq, counted up to limits.unread. */
+  unread: (room: string, users: readonly string[]) => Promise<Map<string, { unread: number, readSeq: number }>>
+}
+
+export interface PeopleStore {
+  hasAccounts: () => Promise<boolean>
+  /** The first account and its room in one commit. false: somebody was first. */
+  firstAccount: (account: NewAccount, room: NewRoom) => Promise<boolean>
+  /** false: the subject is taken. */
+  createAccount: (account: NewAccount) => Promise<boolean>
+  credential: (kind: 'password', subject: string) => Promise<{ user: string, secretHash: string, disabled: boolean } | null>
+  credentialOf: (kind: 'password', user: string) => Promise<{ subject: string, secretHash: string } | null>
+  setSecret: (kind: 'password', user: string, secretHash: string) => Promise<void>
+  me: (user: string) => Promise<Me | null>
+  people: (ids: readonly string[]) => Promise<Person[]>
+  rename: (user: string, name: string) => Promise<void>
+  admins: () => Promise<string[]>
+  /**
+   * Name, credentials, sessions and memberships go; messages stay. A room that they own passes to its longest-standing moderator, else member;
+   * one without any is archived.
+   */
+  deleteAccount: (user: string, at: number) => Promise<void>
+  createSession: (session: NewSession) => Promise<void>
+  /** null also when the account is disabled or deleted. */
+  session: (idHash: string) => Promise<SessionRecord | null>
+  touchSession: (idHash: string, at: number) => Promise<void>
+  /** Newest first. */
+  sessions: (user: string) => Promise<Omit<SessionInfo, 'current'>[]>
+  /** Ends those of a person's sessions that `which` names (all without it; `except` stays) and gives their ids. */
+  endSessions: (user: string, which: { id?: string, except?: string }) => Promise<string[]>
+  /** Ends sessions last seen before, by kind. */
+  endStaleSessions: (before: { remembered: number, others: number }) => Promise<void>
+}
+
+export interface Storage extends EventStore, RoomStore, PeopleStore {
+  /** Resolves when a write could be committed now; for `/ready`. */
+  check: () => Promise<void>
+  /** Finishes what was begun, then lets go of the files. */
+  close: () => Promise<void>
+}
+
+/* ── Bus: a doorbell between instances ─────────────────────────────────────────────────────────────────────────────── */
+
+/** A speed-up for what storage also says. */
+export type Control =
+  | { kind: 'session-ended', session: string }
+  | { kind: 'person-changed', user: string }
+  | { kind: 'room-deleted', room: string }
+  | { kind: 'room-changed', room: string }
+  | { kind: 'read', room: string, user: string, readSeq: number }
+
+export interface Listener {
+  event: (event: StoredEvent) => void
+  typing: (user: string) => void
+}
+
+/**
+ * At most once, in no promised order across instances, without replay: the reader finds holes by seq and asks storage. Publishing never throws and
+ * never waits: this process's listeners are called before it returns, the author's instance included (one delivery path).
+ */
+export interface Bus {
+  publish: (event: StoredEvent) => void
+  typing: (room: string, user: string) => void
+  /** Resolves once deliveries are certain to arrive; gives the way to end it. */
+  subscribe: (room: string, listener: Listener) => Promise<() => void>
+  control: (control: Control) => void
+  onControl: (listen: (control: Control) => void) => void
+  /** After a break: what was published meanwhile may be missing. */
+  onRestored: (listen: () => void) => void
+  close: () => Promise<void>
+}
+
+/* ── Coordination: what instances agree on, all of it expiring by itself ───────────────────────────────────────────── */
+
+export interface Online { version: number, online: number, /** At most limits.presenceNames. */ users: string[] }
+export interface PresenceChange { room: string, version: number, online: number, joined: string[], left: string[] }
+
+export interface Coordination {
+  /** true for the first caller with this mark within `ms`, on any instance. */
+  once: (mark: string, ms: number) => Promise<boolean>
+  /** Takes one point; 0, or the milliseconds to wait when there is none left. */
+  take: (key: string, rate: Rate) => Promise<number>
+  /** Gives points back, after a success that should not count (a right password). */
+  forget: (key: string) => Promise<void>
+  /** This process says who is in a room; counted, so that two tabs are one person. */
+  enter: (room: string, user: string) => void
+  leave: (room: string, user: string) => void
+  /** The number of people in each room that has any. */
+  counts: (rooms: readonly string[]) => Promise<Map<string, number>>
+  online: (room: string) => Promise<Online>
+  /** Coalesced: at most a few a second per room. A person who came and went between two is in neither list. */
+  onPresence: (listen: (change: PresenceChange) => void) => void
+  close: () => Promise<void>
+}
+
+/* ── Accounts: who somebody is ─────────────────────────────────────────────────────────────────────────────────────── */
+
+export interface Accounts {
+  /** The hash to store for a new secret. Waits for its turn in a short queue; beyond it, `unavailable` with a wait. */
+  hash: (password: string) => Promise<string>
+  /** The account's id, or null. Takes as long for an unknown subject as for a wrong password. */
+  verify: (email: string, password: string) => Promise<string | null>
+  /** The same for the signed-in person who must type their password again. */
+  verifyOwn: (user: string, password: string) => Promise<boolean>
+}
+
+export interface Ports { storage: Storage, bus: Bus, coordination: Coordination, accounts: Accounts, clock: Clock }

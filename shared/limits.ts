@@ -1,0 +1,54 @@
+/** Every limit that a person or a client can meet. Both sides read them: the client to warn early, the server to refuse. */
+export const limits = {
+  /** Largest WebSocket frame from a client, bytes. */
+  frameBytes: 16 * 1024,
+  /** A message's text: Unicode code points, and its size as a JSON string. */
+  textCodePoints: 4_000,
+  textJsonBytes: 12 * 1024,
+  personName: 40,
+  roomName: 80,
+  topic: 250,
+  email: 254,
+  password: { min: 8, max: 256 },
+  /** Different emoji under one message, and the people named with each in a page. */
+  emojiPerMessage: 20,
+  peoplePerReaction: 20,
+  page: 100,
+  /** Unread counts are shown up to here, then as "99+". */
+  unread: 100,
+  /** People named in presence; above, only their number. */
+  presenceNames: 100,
+  /** A missed stretch beyond either is not replayed: page again. */
+  replayEvents: 500,
+  replayBytes: 256 * 1024,
+  subscriptionsPerSocket: 200,
+  waitingPerSocket: 32,
+  socketsPerPerson: 20,
+  socketsWithoutHelloPerAddress: 50,
+  /** Bytes waiting in one socket: above the first it leaves the shared path, above the second it is closed with 4408. */
+  socketSlowBytes: 256 * 1024,
+  socketDeadBytes: 1024 * 1024,
+  helloSeconds: 5,
+  heartbeatSeconds: 25,
+  ticketSeconds: 30,
+  typingSeconds: 5
+} as const
+
+/** A rate: at most `points` in any window of `seconds`. */
+export interface Rate { points: number, seconds: number }
+
+export const rates = {
+  /** Sends, edits, deletions and reactions: 10 a second with a burst of 30, per person. */
+  change: { points: 30, seconds: 3 },
+  typing: { points: 1, seconds: 3 },
+  ticket: { points: 30, seconds: 60 },
+  /** Per address. */
+  signup: { points: 10, seconds: 3600 },
+  login: { points: 30, seconds: 300 },
+  /** Per e-mail address, known or not. */
+  loginSubject: { points: 10, seconds: 300 },
+  forgot: { points: 5, seconds: 3600 },
+  setup: { points: 20, seconds: 3600 },
+  roomCreate: { points: 20, seconds: 3600 },
+  search: { points: 60, seconds: 60 }
+} as const satisfies Record<string, Rate>

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { limits } from './limits'
+
+/** Everything that comes in from outside is parsed by one of these, at the door. Inside, only inferred types. */
+
+const codePoints = (text: string) => { let n = 0; for (const _ of text) n++; return n }
+// eslint-disable-next-line no-control-regex -- refusing them is the point
+const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/
+const jsonBytes = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length
+/** A lone surrogate has no UTF-8 form: it would come back as another character. */
+const wellFormed = (text: string) => !/\p{Surrogate}/u.test(text)
+
+/** One line of text for people to read: trimmed, no control characters, no invisible direction overrides that could disguise it. */
+const line = (name: string, max: number, min = 1) => z.string()
+  .transform(text => text.normalize('NFC').trim())
+  .pipe(z.string()
+    .refine(text => codePoints(text) >= min, { message: min === 1 ? `${name} is empty.` : `${name} is too short.` })
+    .refine(text => codePoints(text) <= max, { message: `${name} is longer than ${max} characters.` })
+    .refine(text => !controls.test(text) && !/[\n\t\u202A-\u202E\u2066-\u2069]/.test(text) && wellFormed(text), { message: `${name} has characters that can't be shown.` }))
+
+export const personName = line('The name', limits.personName)
+export const roomName = line('The room\'s name', limits.roomName)
+export const topic = line('The topic', limits.topic, 0)
+
+/** A message's text. Surrounding blank lines go; newline and tab stay. */
+export const messageText = z.string()
+  .transform(text => text.replace(/\r\n?/g, '\n').replace(/^\s*\n|\s+$/g, ''))
+  .pipe(z.string()
+    .refine(text => text.trim() !== '', { message: 'The message is empty.' })
+    .refine(text => text.length <= limits.textCodePoints * 2 && codePoints(text) <= limits.textCodePoints && jsonBytes(text) <= limits.textJsonBytes,
+      { message: `The message is longer than ${limits.textCodePoints} characters.`, params: { code: 'too_large' } })
+    .refine(text => !controls.test(text) && wellFormed(text), { message: 'The message has control characters.' }))
+
+export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'That is not an id.')
+export const slug = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}-]{0,79}$/u, 'That is not a room link.')
+export const nonce = z.string().regex(/^[A-Za-z0-9_-]{16,36}$/, 'A nonce is 16 to 36 letters, digits, - or _.')
+export const emoji = z.string().max(32).regex(/^(?:\p{RGI_Emoji})$/v, 'That is not an emoji.')
+const seq = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const position = z.object({ epoch: z.string().min(1).max(64), seq })
+const request = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+/** A frame from a client. Unknown fields are ignored, so that newer clients may say more. */
+export const clientFrame = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), protocol: z.number().int(), ticket: z.string().min(1).max(512) }),
+  z.object({ type: z.literal('subscribe'), id: request, room: id, position: position.optional() }),
+  z.object({ type: z.literal('unsubscribe'), id: request, room: id }),
+  z.object({ type: z.literal('send'), id: request, room: id, nonce, text: messageText, replyTo: id.optional() }),
+  z.object({ type: z.literal('edit'), id: request, room: id, nonce, message: id, text: messageText }),
+  z.object({ type: z.literal('delete'), id: request, room: id, nonce, message: id }),
+  z.object({ type: z.literal('react'), id: request, room: id, nonce, message: id, emoji, on: z.boolean() }),
+  z.object({ type: z.literal('read'), room: id, seq }),
+  z.object({ type: z.literal('typing'), room: id }),
+  z.object({ type: z.literal('ping') })
+])
+
+export const email = z.string().trim().toLowerCase().max(limits.email).pipe(z.email('That is not an e-mail address.'))
+export const password = z.string()
+  .min(limits.password.min, `A password has at least ${limits.password.min} characters.`)
+  .max(limits.password.max, `A password has at most ${limits.password.max} characters.`)
+
+export const signUpBody = z.object({ name: personName, email, password, remember: z.boolean().default(false) })
+export const logInBody = z.object({ email, password: z.string().min(1, 'Type your password.').max(limits.password.max, 'That password is too long.'), remember: z.boolean().default(false) })
+export const setUpBody = signUpBody.extend({ token: z.string().max(128).default('') })
+export const forgotBody = z.object({ email })
+export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
+export const renameBody = z.object({ name: personName })
+export const deleteAccountBody = z.object({ password: z.string().min(1).max(limits.password.max), messages: z.enum(['keep', 'delete']) })
+
+export const createRoomBody = z.object({ name: roomName, topic: topic.default('') })
+export const updateRoomBody = z.object({ name: roomName.optional(), topic: topic.optional(), archived: z.boolean().optional() })
+  .refine(body => Object.values(body).some(value => value !== undefined), { message: 'Nothing to change.' })
+export const sendBody = z.object({ nonce, text: messageText, replyTo: id.optional() })
+
+const queryInt = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+export const pageQuery = z.object({
+  before: queryInt(1, Number.MAX_SAFE_INTEGER).optional(), around: queryInt(1, Number.MAX_SAFE_INTEGER).optional(), limit: queryInt(1, limits.page).default(50)
+})
+export const roomsQuery = z.object({
+  search: z.string().max(limits.roomName).default(''), sort: z.enum(['activity', 'name']).default('activity'), archived: z.enum(['true', 'false']).default('false'),
+  cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(50)
+})
+export const membersQuery = z.object({ cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(100) })
+export const usersQuery = z.object({ ids: z.string().max(8_192).transform(ids => ids.split(',')).pipe(z.array(id).max(limits.page)) })
