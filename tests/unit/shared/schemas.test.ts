@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { limits } from '#shared/limits'
+import { clientFrame, emoji, messageText, personName, slug, topic } from '#shared/schemas'
+
+const refused = (schema: { safeParse: (value: unknown) => { success: boolean } }, value: unknown) => !schema.safeParse(value).success
+
+describe('message text', () => {
+  it('keeps line breaks, tabs and indentation, and drops blank edges', () => {
+    expect(messageText.parse('\r\n\n  a\r\n\tb  \n\n')).toBe('  a\n\tb')
+  })
+  it('counts code points, not UTF-16 units', () => {
+    expect(messageText.parse('😀'.repeat(2_500)).length).toBe(5_000)
+    expect(refused(messageText, 'x'.repeat(limits.textCodePoints + 1))).toBe(true)
+    expect(messageText.parse('x'.repeat(limits.textCodePoints))).toHaveLength(limits.textCodePoints)
+  })
+  it('may not be larger than 12 KiB as JSON', () => {
+    expect(refused(messageText, '€'.repeat(4_000))).toBe(false)
+    expect(refused(messageText, '😀'.repeat(3_500))).toBe(true)
+    expect(refused(messageText, '"'.repeat(4_000))).toBe(false)
+  })
+  it.each(['', '   ', '\n\t\n', '\u0000', 'a\u0007b', '\u009b', '\ud800', 5, null, {}, ['a']])('refuses %j', (text) => {
+    expect(refused(messageText, text)).toBe(true)
+  })
+  it('refuses 4,000 control characters', () => {
+    expect(refused(messageText, '\u0001'.repeat(4_000))).toBe(true)
+  })
+  it('keeps markup as the text that it is', () => {
+    const text = '<script>alert(1)</script> a < b && <b>bold</b> javascript:alert(1)'
+    expect(messageText.parse(text)).toBe(text)
+  })
+})
+
+describe('names', () => {
+  it('are one trimmed line in composed form', () => {
+    expect(personName.parse('  Zoe\u0308 ')).toBe('Zoë')
+  })
+  it.each(['', '  ', 'x'.repeat(10_000), 'a\nb', 'a\tb', 'a\u0000', 'safe\u202Egnp.exe', '\udc00'])('refuse %j', (name) => {
+    expect(refused(personName, name)).toBe(true)
+  })
+  it('a topic may be empty', () => {
+    expect(topic.parse(' ')).toBe('')
+  })
+})
+
+describe('slugs', () => {
+  it.each(['lobby', 'über-uns', '日本語', 'a-2'])('take %s', text => expect(slug.parse(text)).toBe(text))
+  it.each(['', '..', '../etc', 'a/b', 'a%2fb', '-a', 'a b', '.', 'a.b', 'a\\b', 'x'.repeat(81)])('refuse %j', text => expect(refused(slug, text)).toBe(true))
+})
+
+describe('emoji', () => {
+  it.each(['👍', '❤️', '👩‍👩‍👧‍👦', '🇩🇪', '👋🏽', '1️⃣'])('take %s', text => expect(emoji.parse(text)).toBe(text))
+  it.each(['', 'a', '1', '👍👍', '<b>', '👍 '])('refuse %j', text => expect(refused(emoji, text)).toBe(true))
+})
+
+describe('frames', () => {
+  const send = { type: 'send', id: 1, room: 'r1', nonce: 'n'.repeat(16), text: 'hi' }
+  it('ignore unknown fields', () => {
+    expect(clientFrame.parse({ ...send, later: true })).toEqual(send)
+  })
+  it.each([
+    [{ ...send, id: '1' }], [{ ...send, id: -1 }], [{ ...send, id: 1.5 }], [{ ...send, room: '../x' }], [{ ...send, room: 'a:b' }], [{ ...send, room: '*' }],
+    [{ ...send, nonce: 'short' }], [{ ...send, nonce: 'n'.repeat(37) }], [{ ...send, text: null }], [{ ...send, type: 'unknown' }], [{ ...send, type: '__proto__' }],
+    [[]], [null], ['hi'], [{ type: 'read', room: 'r1', seq: Infinity }], [{ type: 'subscribe', id: 1, room: 'r1', position: { epoch: '', seq: 1 } }]
+  ])('refuse %j', (frame) => {
+    expect(refused(clientFrame, frame)).toBe(true)
+  })
+  it('give no way to the prototype', () => {
+    const frame = clientFrame.parse(JSON.parse('{"type":"ping","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'))
+    expect(frame).toEqual({ type: 'ping' })
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+})
