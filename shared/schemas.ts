@@ -4,6 +4,9 @@ import { limits } from './limits'
 /** Everything that comes in from outside is parsed by one of these, at the door. Inside, only inferred types. */
 
 const codePoints = (text: string) => { let n = 0; for (const _ of text) n++; return n }
+/** Most texts are short: a code unit is at least half a code point and at most six bytes of JSON, which settles them without counting. */
+const fitsCodePoints = (text: string, max: number) => text.length <= max || (text.length <= max * 2 && codePoints(text) <= max)
+const fitsJson = (text: string, max: number) => text.length * 6 + 2 <= max || jsonBytes(text) <= max
 // eslint-disable-next-line no-control-regex -- refusing them is the point
 const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/
 const jsonBytes = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length
@@ -15,7 +18,7 @@ const line = (name: string, max: number, min = 1) => z.string()
   .transform(text => text.normalize('NFC').trim())
   .pipe(z.string()
     .refine(text => codePoints(text) >= min, { message: min === 1 ? `${name} is empty.` : `${name} is too short.` })
-    .refine(text => codePoints(text) <= max, { message: `${name} is longer than ${max} characters.` })
+    .refine(text => fitsCodePoints(text, max), { message: `${name} is longer than ${max} characters.` })
     .refine(text => !controls.test(text) && !/[\n\t\u202A-\u202E\u2066-\u2069]/.test(text) && wellFormed(text), { message: `${name} has characters that can't be shown.` }))
 
 export const personName = line('The name', limits.personName)
@@ -27,7 +30,7 @@ export const messageText = z.string()
   .transform(text => text.replace(/\r\n?/g, '\n').replace(/^\s*\n|\s+$/g, ''))
   .pipe(z.string()
     .refine(text => text.trim() !== '', { message: 'The message is empty.' })
-    .refine(text => text.length <= limits.textCodePoints * 2 && codePoints(text) <= limits.textCodePoints && jsonBytes(text) <= limits.textJsonBytes,
+    .refine(text => fitsCodePoints(text, limits.textCodePoints) && fitsJson(text, limits.textJsonBytes),
       { message: `The message is longer than ${limits.textCodePoints} characters.`, params: { code: 'too_large' } })
     .refine(text => !controls.test(text) && wellFormed(text), { message: 'The message has control characters.' }))
 
