@@ -17,8 +17,8 @@ export default defineNuxtConfig({
     experimental: { websocket: true },
     rollupConfig: { output: {}, plugins: [nodePrograms([path('./cli/chatly.ts')])] }
   },
-  telemetry: false,
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
+  telemetry: false,
   icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true } },
   eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } }
 })
