@@ -65,6 +65,7 @@ export const signUpBody = z.object({ name: personName, email, password, remember
 export const logInBody = z.object({ email, password: z.string().min(1, 'Type your password.').max(limits.password.max, 'That password is too long.'), remember: z.boolean().default(false) })
 export const setUpBody = signUpBody.extend({ token: z.string().max(128).default('') })
 export const forgotBody = z.object({ email })
+export const resetBody = z.object({ token: z.string().min(1).max(512), password })
 export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
 export const renameBody = z.object({ name: personName })
 export const deleteAccountBody = z.object({ password: z.string().min(1).max(limits.password.max), messages: z.enum(['keep', 'delete']) })

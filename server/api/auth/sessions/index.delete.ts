@@ -1,0 +1,4 @@
+/** Signs out everywhere but here. */
+export default defineChatHandler(async ({ chat, identity }) => {
+  await chat.accounts.endOtherSessions(identity())
+})

@@ -1,0 +1,1 @@
+export default defineChatHandler(({ chat, identity }) => chat.accounts.sessions(identity()))

@@ -1,0 +1,7 @@
+import { signUpBody } from '#shared/schemas'
+
+export default defineChatHandler(async ({ chat, body, address, agent, signIn }) => {
+  const { token, remember, me } = await chat.accounts.signUp(await body(signUpBody), { address, agent })
+  signIn(token, remember)
+  return { me }
+})

@@ -1,0 +1,3 @@
+import { id, membersQuery } from '#shared/schemas'
+
+export default defineChatHandler(({ chat, viewer, param, query }) => chat.rooms.members(viewer, param('id', id), query(membersQuery)))

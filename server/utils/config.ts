@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** An empty variable is an unset one: compose files and shells make them. */
+const text = z.string().trim().transform(value => value === '' ? undefined : value).optional()
+const flag = text.pipe(z.enum(['true', 'false', '1', '0'], 'must be true or false').default('false')).transform(value => value === 'true' || value === '1')
+const whole = (fallback: number, max: number) => text.pipe(z.coerce.number(`must be a whole number from 0 to ${max}`)
+  .int(`must be a whole number from 0 to ${max}`).min(0, `must be a whole number from 0 to ${max}`).max(max, `must be a whole number from 0 to ${max}`).default(fallback))
+const notYet = (what: string) => text.refine(value => value === undefined, `is set, but this version has no ${what}; unset it`)
+
+const origins = text.transform((list, context) => (list ?? '').split(',').map(part => part.trim()).filter(Boolean).map((part) => {
+  const url = URL.canParse(part) ? new URL(part) : null
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.username) {
+    context.addIssue({ code: 'custom', message: 'must be one or more of https://host[:port], separated by commas' })
+    return z.NEVER
+  }
+  return url.origin
+}))
+
+const environment = z.object({
+  PORT: whole(3000, 65_535),
+  HOST: text.pipe(z.string().default('0.0.0.0')),
+  CHATLY_DATA: text.pipe(z.string().default('./data')),
+  CHATLY_SECRET: text.pipe(z.string().min(16, 'must have at least 16 characters').optional()),
+  CHATLY_ORIGIN: origins,
+  CHATLY_SIGNUP: text.pipe(z.enum(['open', 'invite', 'closed'], 'must be open, invite or closed').default('open')),
+  CHATLY_PUBLIC: flag,
+  CHATLY_TRUSTED_PROXIES: whole(0, 16),
+  CHATLY_METRICS_TOKEN: text.pipe(z.string().min(16, 'must have at least 16 characters').optional()),
+  CHATLY_SINGLE_INSTANCE: flag,
+  CHATLY_STORAGE: text.pipe(z.enum(['sqlite'], 'must be sqlite').default('sqlite')),
+  CHATLY_ACCOUNTS: text.pipe(z.enum(['local'], 'must be local').default('local')),
+  REDIS_URL: notYet('Redis driver'),
+  SMTP_URL: notYet('mail')
+})
+
+/** What the process was told, once, at start. `secret` is null when it is to be made and kept in the data folder. */
+export interface Config {
+  port: number
+  host: string
+  /** Absolute path of the folder for the database and the keys. */
+  data: string
+  secret: string | null
+  /** Public origins; empty: the request's own host decides. */
+  origins: string[]
+  signup: 'open' | 'invite' | 'closed'
+  public: boolean
+  trustedProxies: number
+  metricsToken: string | null
+  /** Start although another process holds the storage. */
+  singleInstance: boolean
+  storage: 'sqlite'
+  accounts: 'local'
+}
+
+/** A setting that cannot be right. The message is one line that names the variable. */
+export class ConfigError extends Error { override readonly name = 'ConfigError' }
+
+/**
+ * Reads all settings from environment variables; every one has a default.
+ * @throws ConfigError naming the first variable that is wrong
+ */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ConfigError(`${String(issue?.path[0])} ${issue?.message}.`)
+  }
+  const given = parsed.data
+  return {
+    port: given.PORT, host: given.HOST, data: resolve(given.CHATLY_DATA), secret: given.CHATLY_SECRET ?? null, origins: given.CHATLY_ORIGIN,
+    signup: given.CHATLY_SIGNUP, public: given.CHATLY_PUBLIC, trustedProxies: given.CHATLY_TRUSTED_PROXIES, metricsToken: given.CHATLY_METRICS_TOKEN ?? null,
+    singleInstance: given.CHATLY_SINGLE_INSTANCE, storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS
+  }
+}
+
+/** Makes the data folder, readable by this user alone. Throws ConfigError when that cannot be. */
+export function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new ConfigError(`CHATLY_DATA ${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+/**
+ * The key material of this installation: what `CHATLY_SECRET` says, else the file `secret` in the data folder, made on first start.
+ * Two processes that start at once end with the same one: the file appears with its content or not at all.
+ */
+export function loadSecret(folder: string, given: string | null): string {
+  if (given) return given
+  const file = join(folder, 'secret')
+  const fresh = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  try {
+    writeFileSync(fresh, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+    try {
+      linkSync(fresh, file)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    } finally {
+      rmSync(fresh, { force: true })
+    }
+    chmodSync(file, 0o600)
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length < 16) throw new Error('it is too short; restore it, or delete it to make a new one')
+    return secret
+  } catch (cause) {
+    throw new ConfigError(`CHATLY_SECRET is not set and ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { defineEventHandler, getCookie, getQuery, getRequestHeader, getRouterParams, removeResponseHeader, setCookie, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
+import { z } from 'zod'
+import { ChatError } from '#shared/errors'
+import type { Chat, Identity, Viewer } from '../core/chat'
+import { useChat } from './chat'
+import type { Config } from './config'
+import { clientAddress, fromLoopback, isSecure, originAllowed, readJson } from './request'
+
+const COOKIE = 'chatly_session'
+const REMEMBER_SECONDS = 30 * 24 * 3600
+
+/** What every door gets. Nothing in it comes from the caller's claims: `viewer` is what the session in storage says. */
+export interface Door {
+  event: H3Event
+  chat: Chat
+  config: Config
+  viewer: Viewer
+  /** The signed-in person. @throws ChatError unauthenticated */
+  identity: () => Identity
+  /** The JSON body, parsed. @throws ChatError, or ZodError, which becomes `invalid` */
+  body: <T extends z.ZodType>(schema: T) => Promise<z.output<T>>
+  query: <T extends z.ZodType>(schema: T) => z.output<T>
+  /** A part of the path. What does not fit the schema is not there. @throws ChatError not_found */
+  param: <T extends z.ZodType<unknown, string>>(name: string, schema: T) => z.output<T>
+  address: string
+  agent: string
+  /** A person on this machine, past no proxy. */
+  loopback: boolean
+  /** Puts the session in the browser: until it closes, or for 30 days. */
+  signIn: (token: string, remember: boolean) => void
+  signOut: () => void
+}
+
+/**
+ * Wraps a door: loads the chat and the viewer, refuses foreign origins, and turns every error into `{ code, message, retryAfter? }` with its status.
+ * A result of undefined is an empty 204.
+ */
+export function defineChatHandler<T>(handle: (door: Door) => Promise<T> | T) {
+  return defineEventHandler(async (event) => {
+    setResponseHeaders(event, { 'cache-control': 'private, no-store', 'vary': 'cookie' })
+    try {
+      const answer = await handle(await openDoor(event))
+      if (answer === undefined) setResponseStatus(event, 204)
+      return answer ?? null
+    } catch (error) {
+      return refuse(event, error)
+    }
+  })
+}
+
+async function openDoor(event: H3Event): Promise<Door> {
+  const { chat, config } = await useChat()
+  const request = event.node.req
+  if (event.method !== 'GET' && event.method !== 'HEAD' && !originAllowed(request, config.origins)) throw new ChatError('forbidden', 'That request came from another site.')
+  const viewer = await chat.accounts.identify(getCookie(event, COOKIE))
+  const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure(request) } as const
+  return {
+    event, chat, config, viewer,
+    identity: () => {
+      if (!viewer) throw new ChatError('unauthenticated', 'Sign in first.')
+      return viewer
+    },
+    body: async schema => schema.parse(await readJson(request)),
+    query: schema => schema.parse(getQuery(event)),
+    param: (name, schema) => parsePart(getRouterParams(event)[name], schema),
+    address: clientAddress(request, config.trustedProxies),
+    agent: (getRequestHeader(event, 'user-agent') ?? '').slice(0, 256),
+    loopback: fromLoopback(request),
+    signIn: (token, remember) => setCookie(event, COOKIE, token, { ...cookie, ...(remember && { maxAge: REMEMBER_SECONDS }) }),
+    signOut: () => setCookie(event, COOKIE, '', { ...cookie, maxAge: 0 })
+  }
+}
+
+function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined, schema: T): z.output<T> {
+  try {
+    return schema.parse(decodeURIComponent(raw ?? ''))
+  } catch {
+    throw new ChatError('not_found', 'There is nothing here.')
+  }
+}
+
+/** The answer to a request that failed. What we did not expect is logged, once, with an id that the person can tell us, and says nothing else. */
+function refuse(event: H3Event, error: unknown) {
+  const known = error instanceof ChatError ? error : error instanceof z.ZodError ? fromZod(error) : null
+  const id = randomBytes(4).toString('hex')
+  if (!known) console.error(`[${id}] ${event.method} ${event.path.split('?')[0]}:`, error)
+  const body = known?.toJSON() ?? { code: 'unavailable', message: `Something went wrong on our side (${id}). Try again.` }
+  setResponseStatus(event, known?.status ?? 500)
+  removeResponseHeader(event, 'set-cookie')
+  if (known?.retryAfter !== undefined) setResponseHeaders(event, { 'retry-after': Math.max(1, Math.ceil(known.retryAfter / 1000)) })
+  // A body that we did not read to its end must not be taken for the next request.
+  if (event.node.req.complete === false) setResponseHeaders(event, { connection: 'close' })
+  return body
+}
+
+function fromZod({ issues: [issue] }: z.ZodError): ChatError {
+  const code = issue?.code === 'custom' && issue.params?.code === 'too_large' ? 'too_large' : 'invalid'
+  return new ChatError(code, issue?.code === 'invalid_type' ? `${issue.path.join('.') || 'The body'} is missing or of the wrong type.` : issue?.message ?? 'That is not valid.')
+}

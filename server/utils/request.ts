@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { ChatError } from '#shared/errors'
+
+/** What a door needs to know of a request before anybody reads its body. Pure: the upgrade of a socket asks the same questions. */
+
+type Headers = Pick<IncomingMessage, 'headers'>
+type Request = Headers & { socket?: { remoteAddress?: string, encrypted?: boolean } | null }
+
+const isLoopback = (address: string) => /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})$/.test(address)
+const first = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim() ?? ''
+
+/**
+ * The client's address, for rate limits. `trustedProxies` hops of X-Forwarded-For are believed, counted from our end: whatever stands before them,
+ * the client may have written itself. '' for a request that the server makes to itself while it renders a page.
+ */
+export function clientAddress(request: Request, trustedProxies: number): string {
+  const remote = request.socket?.remoteAddress ?? ''
+  if (trustedProxies === 0) return remote
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map(part => part.trim()).filter(Boolean)
+  const chain = [...forwarded, remote]
+  return chain[Math.max(0, chain.length - 1 - trustedProxies)]!
+}
+
+/** Whether a person on this very machine asks, past no proxy and under the machine's own name (a page of another name that resolves to 127.0.0.1 is not them). */
+export function fromLoopback(request: Request): boolean {
+  const { headers } = request
+  if (headers['x-forwarded-for'] || headers.forwarded || headers['x-real-ip'] || headers['x-forwarded-host'] || headers.via) return false
+  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+  return isLoopback(request.socket?.remoteAddress ?? '') && (name === 'localhost' || isLoopback(name))
+}
+
+/** Whether the browser speaks TLS to us or to the proxy before us. A forwarded header may only ever add this. */
+export function isSecure(request: Request): boolean {
+  return request.socket?.encrypted === true || first(request.headers['x-forwarded-proto']).toLowerCase() === 'https'
+}
+
+/**
+ * Whether a request that changes something may come from where it says. `Origin` decides when it is there: with `origins` one of them exactly, else
+ * the request's own host. Plain HTTP sends no Sec-Fetch-Site, programs send neither.
+ */
+export function originAllowed({ headers }: Headers, origins: readonly string[]): boolean {
+  const { origin, host } = headers
+  if (origin === undefined) {
+    const site = first(headers['sec-fetch-site'])
+    return site === '' || site === 'same-origin' || site === 'none'
+  }
+  if (!URL.canParse(origin)) return false
+  if (origins.length > 0) return origins.includes(new URL(origin).origin)
+  const base = new URL(origin)
+  return host !== undefined && URL.canParse(`${base.protocol}//${host}`) && base.host !== '' && base.host === new URL(`${base.protocol}//${host}`).host
+}
+
+const MAX_BODY_BYTES = 64 * 1024
+const MAX_BODY_MS = 10_000
+
+/**
+ * Reads a JSON body, at most 64 KiB of it and for at most ten seconds.
+ * @throws ChatError unsupported (not JSON), too_large, or invalid (malformed, or too slow)
+ */
+export async function readJson(request: AsyncIterable<unknown> & Headers, wait = MAX_BODY_MS): Promise<unknown> {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) throw new ChatError('unsupported', 'Send JSON, with the content type application/json.')
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) throw new ChatError('too_large', 'That is too much at once.')
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  const parts = request[Symbol.asyncIterator]()
+  const late = new ChatError('invalid', 'The request took too long to arrive.')
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(late), wait) })
+  deadline.catch(() => {})
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([parts.next(), deadline])
+      if (done) break
+      if (!(value instanceof Uint8Array)) continue
+      bytes += value.length
+      if (bytes > MAX_BODY_BYTES) throw new ChatError('too_large', 'That is too much at once.')
+      chunks.push(value)
+    }
+  } catch (error) {
+    throw error instanceof ChatError ? error : new ChatError('invalid', 'The request ended too early.')
+  } finally {
+    clearTimeout(timer)
+  }
+  return parseJson(chunks)
+}
+
+function parseJson(chunks: Uint8Array[]): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+  } catch {
+    throw new ChatError('invalid', 'That is not JSON.')
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadSecret, parseConfig, prepareFolder } from '../../../server/utils/config'
+
+describe('parseConfig', () => {
+  it('needs nothing', () => {
+    expect(parseConfig({})).toMatchObject({ port: 3000, host: '0.0.0.0', secret: null, origins: [], signup: 'open', public: false, trustedProxies: 0, metricsToken: null, storage: 'sqlite', accounts: 'local' })
+    expect(parseConfig({}).data).toMatch(/[/\\]data$/)
+  })
+
+  it('takes an empty variable as unset', () => {
+    expect(parseConfig({ PORT: '', CHATLY_SIGNUP: ' ', CHATLY_ORIGIN: '', CHATLY_PUBLIC: '', REDIS_URL: '', CHATLY_SECRET: '' })).toMatchObject({ port: 3000, signup: 'open', public: false, secret: null })
+  })
+
+  it('reads what is set', () => {
+    expect(parseConfig({ PORT: '8080', CHATLY_PUBLIC: 'true', CHATLY_ORIGIN: 'https://chat.example.org, http://chat.lan:3000/', CHATLY_TRUSTED_PROXIES: '2' }))
+      .toMatchObject({ port: 8080, public: true, origins: ['https://chat.example.org', 'http://chat.lan:3000'], trustedProxies: 2 })
+  })
+
+  it.each([
+    [{ PORT: 'eighty' }, 'PORT'], [{ PORT: '70000' }, 'PORT'], [{ PORT: '1.5' }, 'PORT'], [{ CHATLY_SIGNUP: 'maybe' }, 'CHATLY_SIGNUP'], [{ CHATLY_PUBLIC: 'yes please' }, 'CHATLY_PUBLIC'],
+    [{ CHATLY_ORIGIN: 'chat.example.org' }, 'CHATLY_ORIGIN'], [{ CHATLY_ORIGIN: 'https://a.example/path' }, 'CHATLY_ORIGIN'], [{ CHATLY_SECRET: 'short' }, 'CHATLY_SECRET'],
+    [{ CHATLY_STORAGE: 'floppy' }, 'CHATLY_STORAGE'], [{ CHATLY_ACCOUNTS: 'ldap' }, 'CHATLY_ACCOUNTS'], [{ CHATLY_TRUSTED_PROXIES: '-1' }, 'CHATLY_TRUSTED_PROXIES'],
+    [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL'], [{ SMTP_URL: 'smtp://localhost' }, 'SMTP_URL'], [{ CHATLY_METRICS_TOKEN: 'x' }, 'CHATLY_METRICS_TOKEN']
+  ])('refuses %o in one line that names the variable', (env, name) => {
+    expect(() => parseConfig(env)).toThrow(new RegExp(`^${name} [^\\n]+\\.$`))
+  })
+})
+
+describe('loadSecret', () => {
+  let folder: string
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'chatly-config-')) })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('makes one on the first start, for this user alone, and keeps it', () => {
+    const data = join(folder, 'deep', 'data')
+    prepareFolder(data)
+    const secret = loadSecret(data, null)
+    expect(secret.length).toBeGreaterThanOrEqual(43)
+    expect(statSync(join(data, 'secret')).mode & 0o777).toBe(0o600)
+    expect(loadSecret(data, null)).toBe(secret)
+    expect(readdirSync(data)).toEqual(['secret'])
+  })
+
+  it('takes what it is given and writes nothing', () => {
+    expect(loadSecret(folder, 'given-by-the-operator')).toBe('given-by-the-operator')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('refuses a broken file instead of weakening every key', () => {
+    writeFileSync(join(folder, 'secret'), '\n')
+    expect(() => loadSecret(folder, null)).toThrow(/^CHATLY_SECRET .*too short/)
+    expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('\n')
+  })
+
+  it('says which folder cannot be made', () => {
+    writeFileSync(join(folder, 'file'), '')
+    expect(() => prepareFolder(join(folder, 'file', 'data'))).toThrow(/^CHATLY_DATA /)
+  })
+})
