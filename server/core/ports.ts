@@ -115,7 +115,8 @@ export interface RoomStore {
 }
 
 export interface PeopleStore {
-  hasAccounts: () => Promise<boolean>
+  /** Whether there is any account, `besides` this one if given. */
+  hasAccounts: (besides?: string) => Promise<boolean>
   /** The first account and its room in one commit. false: somebody was first. */
   firstAccount: (account: NewAccount, room: NewRoom) => Promise<boolean>
   /** false: the subject is taken. */

@@ -1,0 +1,59 @@
+import { ChatError } from '#shared/errors'
+import { rates } from '#shared/limits'
+import type { ChatOptions, Identity } from './chat'
+import { hash } from './ids'
+import type { Ports } from './ports'
+import { spend } from './rates'
+import { checkResetToken, makeResetToken, resetTokenUser } from './reset'
+import type { Sessions } from './sessions'
+
+export interface Passwords {
+  /** Ends the person's other sessions. Throws wrong_password. */
+  changePassword: (identity: Identity, body: { current: string, next: string }) => Promise<void>
+  /** Somebody can't get in. Answers alike whether there is such an account, because it looks for none: without mail, the host makes the link. */
+  forgot: (email: string, from: { address: string }) => Promise<void>
+  /** For the host: a token that sets a new password for this account, once, within 30 minutes. Throws not_found. */
+  resetLinkFor: (email: string) => Promise<string>
+  /** Sets a new password by such a token and ends all sessions. Throws forbidden for one that is used, expired or forged. */
+  reset: (token: string, password: string) => Promise<void>
+}
+
+export function createPasswords({ storage, coordination, accounts, clock }: Ports, sessions: Sessions, { secret }: ChatOptions): Passwords {
+  return {
+    async changePassword(identity, { current, next }) {
+      const user = identity.person.id
+      await confirmPassword({ coordination, accounts }, user, current)
+      await storage.setSecret('password', user, await accounts.hash(next))
+      await sessions.end(user, { except: identity.session })
+    },
+
+    async forgot(email, { address }) {
+      await spend(coordination, `forgot:${hash(address)}`, rates.forgot)
+      await spend(coordination, `forgot-subject:${hash(email)}`, rates.forgot)
+    },
+
+    async resetLinkFor(email) {
+      const found = await storage.credential('password', email)
+      if (!found) throw new ChatError('not_found', `There is no account with the e-mail address ${email}.`)
+      return makeResetToken({ secret, user: found.user, secretHash: found.secretHash }, clock.now())
+    },
+
+    async reset(token, password) {
+      const user = resetTokenUser(token)
+      const found = user === '' ? null : await storage.credentialOf('password', user)
+      if (!found || !checkResetToken(token, { secret, user, secretHash: found.secretHash }, clock.now())) {
+        throw new ChatError('forbidden', 'This link has been used or is too old. Ask the host of this site for a new one.')
+      }
+      await storage.setSecret('password', user, await accounts.hash(password))
+      await sessions.end(user)
+    }
+  }
+}
+
+/** Makes sure that a signed-in person is who they were: their password again, with as few tries as at log-in. Throws wrong_password. */
+export async function confirmPassword({ coordination, accounts }: Pick<Ports, 'coordination' | 'accounts'>, user: string, password: string): Promise<void> {
+  const key = `password:${user}`
+  await spend(coordination, key, rates.loginSubject)
+  if (!await accounts.verifyOwn(user, password)) throw new ChatError('wrong_password', 'That is not your password.')
+  await coordination.forget(key)
+}

@@ -1,0 +1,59 @@
+import { ChatError } from '#shared/errors'
+import type { Me } from '#shared/types'
+import type { Identity } from './chat'
+import { confirmPassword } from './passwords'
+import type { Append, Ports } from './ports'
+import { signedOut } from './refusals'
+import type { Sessions } from './sessions'
+
+const ERASE_BATCH = 100
+
+export interface Profile {
+  rename: (identity: Identity, name: string) => Promise<Me>
+  /**
+   * The account goes; its messages stay under no name, or go too. Throws wrong_password, and conflict for the only admin while others have accounts.
+   */
+  deleteAccount: (identity: Identity, body: { password: string, messages: 'keep' | 'delete' }) => Promise<void>
+}
+
+export function createProfile(ports: Ports, sessions: Sessions): Profile {
+  const { storage, bus, clock } = ports
+
+  const refuseLastAdmin = async ({ admin, person }: Identity) => {
+    if (!admin || (await storage.admins()).some(id => id !== person.id)) return
+    if (await storage.hasAccounts(person.id)) throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
+  }
+
+  /** In batches, until there is nothing left: live clients lose each text at once. */
+  const eraseMessages = async (author: string) => {
+    const find = () => storage.messagesBy(author, ERASE_BATCH)
+    for (let found = await find(); found.length > 0; found = await find()) {
+      const results = await storage.append(found.map(({ room, message }): Append => ({
+        room, author, nonce: null, at: clock.now(), requires: [{ check: 'message', message }], effects: [{ do: 'erase', message }]
+      })))
+      for (const result of results) if (result.ok) for (const event of result.events) bus.publish(event)
+    }
+  }
+
+  return {
+    async rename({ person }, name) {
+      await storage.rename(person.id, name)
+      bus.control({ kind: 'person-changed', user: person.id })
+      const me = await storage.me(person.id)
+      if (!me) throw signedOut()
+      return me
+    },
+
+    async deleteAccount(identity, { password, messages }) {
+      const user = identity.person.id
+      await confirmPassword(ports, user, password)
+      await refuseLastAdmin(identity)
+      if (messages === 'delete') await eraseMessages(user)
+      await sessions.end(user)
+      await storage.deleteAccount(user, clock.now())
+      // What another tab sent while the first pass ran; nothing can follow now.
+      if (messages === 'delete') await eraseMessages(user)
+      bus.control({ kind: 'person-changed', user })
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { ChatError } from '#shared/errors'
+import type { SessionInfo } from '#shared/types'
+import type { Identity } from './chat'
+import { hash, newSecret } from './ids'
+import type { Ports, SessionRecord } from './ports'
+
+const HOUR = 60 * 60_000
+/** How long a session lives after it was last seen. */
+export const sessionAge = { remembered: 30 * 24 * HOUR, others: 24 * HOUR } as const
+const TOUCH_EVERY = 60_000
+const SWEEP_EVERY = HOUR
+const AGENT_LENGTH = 256
+
+export interface Sessions {
+  /** Starts one; gives the secret for the cookie, which is kept nowhere else. */
+  open: (user: string, remember: boolean, agent: string) => Promise<string>
+  /** Whose live session this is, by its id (the secret's hash); null when ended or outlived. */
+  find: (id: string) => Promise<Identity | null>
+  /** The same by the cookie's secret; notes that it was seen. */
+  identify: (token: string | undefined) => Promise<Identity | null>
+  list: (identity: Identity) => Promise<SessionInfo[]>
+  /** Ends a person's sessions, all that `which` does not exclude, and has their sockets closed everywhere. Gives their ids. */
+  end: (user: string, which?: { id?: string, except?: string }) => Promise<string[]>
+}
+
+export function createSessions({ storage, bus, clock }: Ports): Sessions {
+  let swept = -Infinity
+
+  const live = async (id: string): Promise<SessionRecord | null> => {
+    const record = await storage.session(id)
+    const age = record?.remember ? sessionAge.remembered : sessionAge.others
+    return record && clock.now() - record.lastSeenAt < age ? record : null
+  }
+  const identity = (record: SessionRecord): Identity => ({ session: record.id, person: record.person, admin: record.admin })
+
+  /** Not waited for: nobody's request should fail because housekeeping did, and the next one tries again. */
+  const inBackground = (work: Promise<void>) => { work.catch(() => {}) }
+
+  const sweep = (now: number) => {
+    if (now - swept < SWEEP_EVERY) return
+    swept = now
+    inBackground(storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }))
+  }
+
+  return {
+    async open(user, remember, agent) {
+      const token = newSecret()
+      const at = clock.now()
+      await storage.createSession({ idHash: hash(token), user, remember, at, agent: agent.slice(0, AGENT_LENGTH) })
+      sweep(at)
+      return token
+    },
+
+    async find(id) {
+      const record = await live(id)
+      return record && identity(record)
+    },
+
+    async identify(token) {
+      if (!token) return null
+      const record = await live(hash(token))
+      if (!record) return null
+      const now = clock.now()
+      if (now - record.lastSeenAt >= TOUCH_EVERY) inBackground(storage.touchSession(record.id, now))
+      return identity(record)
+    },
+
+    list: async ({ person, session }) => (await storage.sessions(person.id)).map(info => ({ ...info, current: info.id === session })),
+
+    async end(user, which = {}) {
+      const ended = await storage.endSessions(user, which)
+      for (const session of ended) bus.control({ kind: 'session-ended', session })
+      return ended
+    }
+  }
+}
+
+/** Ends one of a person's own sessions, or throws not_found. */
+export async function endOne(sessions: Sessions, identity: Identity, id: string): Promise<void> {
+  const ended = await sessions.end(identity.person.id, { id })
+  if (ended.length === 0) throw new ChatError('not_found', 'That session has already ended.')
+}

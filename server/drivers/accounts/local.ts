@@ -1,0 +1,39 @@
+import type { Accounts, PeopleStore } from '../../core/ports'
+import { createScrypt, type ScryptOptions } from './scrypt'
+
+export interface LocalAccountsOptions extends ScryptOptions {
+  storage: Pick<PeopleStore, 'credential' | 'credentialOf' | 'setSecret'>
+}
+
+/** E-mail and password, kept in our own storage as scrypt hashes. */
+export default function createLocalAccounts({ storage, ...options }: LocalAccountsOptions): Accounts {
+  const scrypt = createScrypt(options)
+
+  /** A hash of another cost is replaced now that the password is known, unless it has been changed meanwhile. */
+  const renew = async (user: string, password: string, old: string) => {
+    if (scrypt.current(old)) return
+    const secretHash = await scrypt.hash(password)
+    const now = await storage.credentialOf('password', user)
+    if (now?.secretHash === old) await storage.setSecret('password', user, secretHash)
+  }
+
+  return {
+    hash: scrypt.hash,
+
+    async verify(email, password) {
+      const found = await storage.credential('password', email)
+      const right = await scrypt.verify(password, found?.secretHash ?? null)
+      if (!found || !right || found.disabled) return null
+      await renew(found.user, password, found.secretHash)
+      return found.user
+    },
+
+    async verifyOwn(user, password) {
+      const found = await storage.credentialOf('password', user)
+      const right = await scrypt.verify(password, found?.secretHash ?? null)
+      if (!found || !right) return false
+      await renew(user, password, found.secretHash)
+      return true
+    }
+  }
+}
