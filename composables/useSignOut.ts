@@ -17,7 +17,7 @@ export function useSignOut() {
     }
   }
 
-  const signOut = () => connection.outboxCount.value > 0 ? asking.value = true : leave()
+  const signOut = () => connection.outboxCount > 0 ? asking.value = true : leave()
 
-  return { asking, waiting: connection.outboxCount, signOut, leave }
+  return { asking, waiting: computed(() => connection.outboxCount), signOut, leave }
 }

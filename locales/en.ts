@@ -50,7 +50,7 @@ const auth = {
     text: 'Create the first account. It runs this site, and a room called “Lobby” comes with it.',
     submit: 'Set up Chatly',
     needLink: { title: 'Almost there', text: 'This site has just been started and needs its first account. Open the set-up link that the server printed when it started, for example in its terminal or log.' },
-    done: { title: 'Already set up', text: 'This site has its first account. Sign in, or create an account of your own.' }
+    done: { title: 'Already set up', text: 'This site has its first account. Sign in, or create an account of your own.', submit: 'Continue' }
   },
   forgot: {
     title: 'Forgotten password',
@@ -175,18 +175,112 @@ const error = {
   home: 'Back to the rooms',
   retry: 'Try again',
   code: (n: number) => `Error ${n}`,
-  offline: 'The server can\'t be reached. Check your connection, then try again.',
-  unexpected: 'Something went wrong. Try again in a moment.',
   wait: (seconds: number) => seconds < 90 ? `Try again in ${count(seconds, 'second', 'seconds')}.` : `Try again in ${count(Math.ceil(seconds / 60), 'minute', 'minutes')}.`
 }
 
-const room = {}
+const room = {
+  openRooms: 'Show rooms',
+  closeRooms: 'Close rooms',
+  showPeople: 'Show people',
+  hidePeople: 'Hide people',
+  menu: 'Room menu',
+  edit: 'Name and topic…',
+  archive: 'Archive…',
+  unarchive: 'Take out of the archive…',
+  remove: 'Delete room…',
+  leave: 'Leave room',
+  left: (name: string) => `You left “${name}”.`,
+  copyLink: 'Copy link',
+  linkCopied: 'Link copied',
+  copyTitle: 'The room\'s link',
+  copyText: 'Select it and copy it.',
+  online: (n: number) => `${n.toLocaleString('en-GB')} online`,
+  archived: 'This room is archived. You can read it, but nobody can write in it.',
+  visitor: 'Sign in to take part in this conversation.',
+  notFound: 'There is no room here, or it is not yours to see. Check the link.',
+  conversation: (name: string) => `Messages in ${name}`,
+  loading: 'Loading messages…',
+  loadingOlder: 'Loading older messages…',
+  beginning: (name: string) => `This is the beginning of “${name}”.`,
+  empty: { title: 'No messages yet', text: 'Say hello, and the conversation begins.' },
+  error: { title: 'The messages could not be loaded' },
+  failed: 'That did not work'
+}
 
-const message = {}
+const message = {
+  new: 'New',
+  unseen: (n: number) => count(n, 'new message', 'new messages'),
+  toEnd: 'Go to the newest messages',
+  by: (name: string, when: string) => `${name}, ${when}`,
+  edited: 'edited',
+  editedAt: (when: string) => `Edited ${when}`,
+  deleted: 'This message was deleted.',
+  pending: 'Sending…',
+  pendingOffline: 'Will be sent when you are back online',
+  failed: 'Not sent',
+  failedChange: 'Change not saved',
+  retry: 'Try again',
+  discard: 'Discard',
+  replyTo: (name: string) => `Reply to ${name}`,
+  quote: (name: string) => `In reply to ${name}. Show that message`,
+  quoteGone: 'A message that is no longer here',
+  actions: 'Message actions',
+  react: 'React',
+  reply: 'Reply',
+  edit: 'Edit',
+  remove: 'Delete',
+  copy: 'Copy text',
+  copied: 'Text copied',
+  more: 'More actions',
+  removeTitle: 'Delete this message?',
+  removeText: 'Its text is erased for everybody. This can\'t be undone.',
+  removeOther: (name: string) => `It was written by ${name}.`,
+  emoji: 'Choose an emoji',
+  reactWith: (emoji: string) => `React with ${emoji}`,
+  reactions: 'Reactions',
+  reaction: (emoji: string, n: number, mine: boolean) => `${emoji}, ${count(n, 'person', 'people')}${mine ? ', you too' : ''}`,
+  names: (names: string[], others: number) => {
+    const all = others > 0 ? [...names, count(others, 'other', 'others')] : names
+    return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all[all.length - 1]}`
+  },
+  you: 'You',
+  code: (language: string) => language ? `Code, ${language}` : 'Code',
+  typing: (names: string[]) => names.length === 1
+    ? `${names[0]} is typing…`
+    : names.length < 4 ? `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]} are typing…` : 'Several people are typing…'
+}
 
-const composer = {}
+const composer = {
+  label: (name: string) => `Message to ${name}`,
+  placeholder: (name: string) => `Message ${name}`,
+  send: 'Send',
+  save: 'Save changes',
+  replying: (name: string) => `Replying to ${name}`,
+  editing: 'Editing your message',
+  cancelReply: 'Cancel the reply',
+  cancelEdit: 'Cancel editing',
+  offline: 'You are offline. Messages will be sent when you are back.',
+  waiting: (n: number) => `${count(n, 'message is', 'messages are')} waiting to be sent.`,
+  left: (n: number) => n >= 0 ? `${count(n, 'character', 'characters')} left` : `${count(-n, 'character', 'characters')} too many`
+}
 
-const people = {}
+const people = {
+  title: 'People',
+  online: (n: number) => `Online (${n.toLocaleString('en-GB')})`,
+  offline: 'Offline',
+  here: 'online',
+  manyOnline: (n: number) => `${n.toLocaleString('en-GB')} people are online.`,
+  owner: 'Owner',
+  moderator: 'Moderator',
+  guest: 'Guest',
+  bot: 'Bot',
+  you: 'you',
+  empty: 'Nobody has joined yet.',
+  error: { title: 'The people could not be loaded' },
+  loading: 'Loading people…',
+  more: 'Show more',
+  close: 'Close people'
+}
 
 const connection = {}
 
