@@ -22,8 +22,8 @@ export const useChat = (): Promise<Chatly> => started ??= start()
 
 async function start(): Promise<Chatly> {
   const given = parseConfig(process.env)
-  prepareFolder(given.data)
-  const config = { ...given, secret: loadSecret(given.data, given.secret) }
+  prepareFolder(given.dataFolder)
+  const config = { ...given, secret: loadSecret(given.dataFolder, given.secret) }
   const ports = await openDrivers(config)
   const chat = createChat(ports, config)
   const realtime = createRealtime(chat)

@@ -8,7 +8,6 @@ const text = z.string().trim().transform(value => value === '' ? undefined : val
 const flag = text.pipe(z.enum(['true', 'false', '1', '0'], 'must be true or false').default('false')).transform(value => value === 'true' || value === '1')
 const whole = (fallback: number, max: number) => text.pipe(z.coerce.number(`must be a whole number from 0 to ${max}`)
   .int(`must be a whole number from 0 to ${max}`).min(0, `must be a whole number from 0 to ${max}`).max(max, `must be a whole number from 0 to ${max}`).default(fallback))
-const notYet = (what: string) => text.refine(value => value === undefined, `is set, but this version has no ${what}; unset it`)
 
 const origins = text.transform((list, context) => (list ?? '').split(',').map(part => part.trim()).filter(Boolean).map((part) => {
   const url = URL.canParse(part) ? new URL(part) : null
@@ -30,10 +29,10 @@ const environment = z.object({
   CHATLY_TRUSTED_PROXIES: whole(0, 16),
   CHATLY_METRICS_TOKEN: text.pipe(z.string().min(16, 'must have at least 16 characters').optional()),
   CHATLY_SINGLE_INSTANCE: flag,
-  CHATLY_STORAGE: text.pipe(z.enum(['sqlite'], 'must be sqlite').default('sqlite')),
-  CHATLY_ACCOUNTS: text.pipe(z.enum(['local'], 'must be local').default('local')),
-  REDIS_URL: notYet('Redis driver'),
-  SMTP_URL: notYet('mail')
+  CHATLY_STORAGE: text.pipe(z.enum(['sqlite', 'firestore'], 'must be sqlite or firestore').default('sqlite')),
+  CHATLY_ACCOUNTS: text.pipe(z.enum(['local', 'firebase'], 'must be local or firebase').default('local')),
+  REDIS_URL: text,
+  SMTP_URL: text.refine(value => value === undefined, 'is set, but this version sends no mail; unset it')
 })
 
 /** What the process was told, once, at start. `secret` is null when it is to be made and kept in the data folder. */
@@ -41,7 +40,7 @@ export interface Config {
   port: number
   host: string
   /** Absolute path of the folder for the database and the keys. */
-  data: string
+  dataFolder: string
   secret: string | null
   /** Public origins; empty: the request's own host decides. */
   origins: string[]
@@ -50,9 +49,10 @@ export interface Config {
   trustedProxies: number
   metricsToken: string | null
   /** Start although another process holds the storage. */
-  singleInstance: boolean
-  storage: 'sqlite'
-  accounts: 'local'
+  singleInstanceOverride: boolean
+  storage: 'sqlite' | 'firestore'
+  accounts: 'local' | 'firebase'
+  redisUrl?: string
 }
 
 /** A setting that cannot be right. The message is one line that names the variable. */
@@ -70,9 +70,10 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   }
   const given = parsed.data
   return {
-    port: given.PORT, host: given.HOST, data: resolve(given.CHATLY_DATA), secret: given.CHATLY_SECRET ?? null, origins: given.CHATLY_ORIGIN,
+    port: given.PORT, host: given.HOST, dataFolder: resolve(given.CHATLY_DATA), secret: given.CHATLY_SECRET ?? null, origins: given.CHATLY_ORIGIN,
     signup: given.CHATLY_SIGNUP, public: given.CHATLY_PUBLIC, trustedProxies: given.CHATLY_TRUSTED_PROXIES, metricsToken: given.CHATLY_METRICS_TOKEN ?? null,
-    singleInstance: given.CHATLY_SINGLE_INSTANCE, storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS
+    singleInstanceOverride: given.CHATLY_SINGLE_INSTANCE,
+    storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, ...(given.REDIS_URL && { redisUrl: given.REDIS_URL })
   }
 }
 

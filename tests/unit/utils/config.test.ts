@@ -7,7 +7,7 @@ import { loadSecret, parseConfig, prepareFolder } from '../../../server/utils/co
 describe('parseConfig', () => {
   it('needs nothing', () => {
     expect(parseConfig({})).toMatchObject({ port: 3000, host: '0.0.0.0', secret: null, origins: [], signup: 'open', public: false, trustedProxies: 0, metricsToken: null, storage: 'sqlite', accounts: 'local' })
-    expect(parseConfig({}).data).toMatch(/[/\\]data$/)
+    expect(parseConfig({}).dataFolder).toMatch(/[/\\]data$/)
   })
 
   it('takes an empty variable as unset', () => {
@@ -23,7 +23,7 @@ describe('parseConfig', () => {
     [{ PORT: 'eighty' }, 'PORT'], [{ PORT: '70000' }, 'PORT'], [{ PORT: '1.5' }, 'PORT'], [{ CHATLY_SIGNUP: 'maybe' }, 'CHATLY_SIGNUP'], [{ CHATLY_PUBLIC: 'yes please' }, 'CHATLY_PUBLIC'],
     [{ CHATLY_ORIGIN: 'chat.example.org' }, 'CHATLY_ORIGIN'], [{ CHATLY_ORIGIN: 'https://a.example/path' }, 'CHATLY_ORIGIN'], [{ CHATLY_SECRET: 'short' }, 'CHATLY_SECRET'],
     [{ CHATLY_STORAGE: 'floppy' }, 'CHATLY_STORAGE'], [{ CHATLY_ACCOUNTS: 'ldap' }, 'CHATLY_ACCOUNTS'], [{ CHATLY_TRUSTED_PROXIES: '-1' }, 'CHATLY_TRUSTED_PROXIES'],
-    [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL'], [{ SMTP_URL: 'smtp://localhost' }, 'SMTP_URL'], [{ CHATLY_METRICS_TOKEN: 'x' }, 'CHATLY_METRICS_TOKEN']
+    [{ SMTP_URL: 'smtp://localhost' }, 'SMTP_URL'], [{ CHATLY_METRICS_TOKEN: 'x' }, 'CHATLY_METRICS_TOKEN']
   ])('refuses %o in one line that names the variable', (env, name) => {
     expect(() => parseConfig(env)).toThrow(new RegExp(`^${name} [^\\n]+\\.$`))
   })
