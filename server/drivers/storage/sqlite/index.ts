@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { Storage } from '../../../core/ports'
+import { openDatabase } from './database'
+import { createEventReads } from './events'
+import { filesOf } from './files'
+import { refused, tryLock } from './lock'
+import { createPeopleReads } from './people'
+import { prepareFolder } from './prepare'
+import { createWriteQueue } from './queue'
+import type { WriterOptions } from './requests'
+import { createRoomReads } from './rooms'
+import writerUrl from './writer?worker-url'
+
+export interface SqliteOptions {
+  /** The data folder; made when missing. */
+  folder: string
+  /** Other processes use the folder too (they must ring each other over Redis). */
+  shared?: boolean
+  /** Go on even when another process has the folder. */
+  ignoreLock?: boolean
+  /** How long to wait for another process's lock on the database, in milliseconds. */
+  wait?: number
+  /** Told when the writer fails; it is started again by itself, a few times. */
+  onTrouble?: (error: unknown) => void
+}
+
+/**
+ * Storage in one SQLite file. One writer in a worker thread commits in groups; reads are on this thread, each a snapshot of its own.
+ * Rejects with `conflict` when another process has the folder, or when the file is of a newer Chatly.
+ */
+export default async function openSqlite(options: SqliteOptions): Promise<Storage> {
+  const { folder, shared = false, ignoreLock = false, wait = 5_000, onTrouble = error => console.error('storage:', error) } = options
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const files = filesOf(folder)
+  const unlockAlone = tryLock(folder, 'alone')
+  let unlock = unlockAlone
+  if (!unlockAlone) {
+    unlock = shared || ignoreLock ? tryLock(folder, 'shared') : null
+    if (!unlock && !ignoreLock) throw refused(folder)
+  }
+  try {
+    const epoch = prepareFolder(folder, { alone: unlockAlone !== null, wait })
+    if (unlockAlone && (shared || ignoreLock)) {
+      unlockAlone()
+      unlock = tryLock(folder, 'shared')
+      if (!unlock && !ignoreLock) throw refused(folder)
+    }
+    const workerData: WriterOptions = { database: files.database, sidecar: files.position, epoch, wait }
+    const reader = openDatabase(files.database, { readonly: true, wait })
+    const queue = createWriteQueue(() => new Worker(new URL(writerUrl), { workerData, name: 'chatly-writer' }), onTrouble)
+    const { write } = queue
+    let closed: Promise<void> | undefined
+    return {
+      epoch,
+      append: items => write('append', items),
+      ...createEventReads(reader),
+      ...createRoomReads(reader),
+      createRoom: room => write('createRoom', room),
+      deleteRoom: (room, by) => write('deleteRoom', { room, by }),
+      markRead: (room, user, seq) => write('markRead', { room, user, seq }),
+      ...createPeopleReads(reader),
+      firstAccount: (account, room) => write('firstAccount', { account, room }),
+      createAccount: account => write('createAccount', account),
+      setSecret: async (kind, user, secretHash) => { await write('setSecret', { kind, user, secretHash }) },
+      rename: async (user, name) => { await write('rename', { user, name }) },
+      deleteAccount: async (user, at) => { await write('deleteAccount', { user, at }) },
+      createSession: async (session) => { await write('createSession', session) },
+      touchSession: async (idHash, at) => { await write('touchSession', { idHash, at }) },
+      endSessions: (user, which) => write('endSessions', { user, ...which }),
+      endStaleSessions: async (before) => { await write('endStaleSessions', before) },
+      check: async () => { await write('check', null) },
+      close: () => closed ??= queue.close().finally(() => { reader.close(); unlock?.() })
+    }
+  } catch (error) {
+    unlock?.()
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+import { limits } from '#shared/limits'
+import type { Message, Reaction } from '#shared/types'
+import type { Db } from './database'
+
+type Row = Omit<Message, 'reactions'>
+interface ReactionRow { message: string, emoji: string, user: string, count: number, place: number }
+
+const columns = 'id, room, seq, rev, author, nonce, at, text, replyTo, editedAt, deletedAt'
+
+/** Reads a page of messages, oldest first, with their reactions and the messages that they answer. */
+export function createMessages(db: Db) {
+  const older = db.prepare<[string, number, number], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`)
+  const newer = db.prepare<[string, number, number], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`)
+  const some = db.prepare<[string, string], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY seq`)
+  const reactions = db.prepare<{ messages: string, viewer: string | null }, ReactionRow>(`SELECT message, emoji, user, count, place FROM (
+      SELECT message, emoji, user, min(seq) OVER whole AS first, count(*) OVER whole AS count, row_number() OVER (PARTITION BY message, emoji ORDER BY seq) AS place
+      FROM reactions WHERE message IN (SELECT value FROM json_each(@messages)) WINDOW whole AS (PARTITION BY message, emoji))
+    WHERE place <= ${limits.peoplePerReaction} OR user = @viewer ORDER BY message, first, place`)
+
+  /** One row more than asked for says whether there is more on that side. */
+  function rowsOf(room: string, { before, around, limit }: { before?: number, around?: number, limit: number }) {
+    if (around === undefined) {
+      const rows = older.all(room, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
+      const more = { before: rows.length > limit, after: before !== undefined && newer.get(room, before - 1, 1) !== undefined }
+      return { rows: rows.slice(0, limit).reverse(), more }
+    }
+    const upTo = older.all(room, around + 1, limit + 1)
+    const beyond = newer.all(room, around, limit + 1)
+    // Half on each side; where one side has less, the other fills up.
+    const right = Math.min(beyond.length, Math.max(Math.floor(limit / 2), limit - upTo.length))
+    const left = Math.min(upTo.length, limit - right)
+    return { rows: [...upTo.slice(0, left).reverse(), ...beyond.slice(0, right)], more: { before: upTo.length > left, after: beyond.length > right } }
+  }
+
+  function reactionsOf(rows: readonly Row[], viewer: string | null): Map<string, Reaction[]> {
+    const found = new Map<string, Reaction[]>()
+    for (const { message, emoji, user, count, place } of reactions.all({ messages: JSON.stringify(rows.map(row => row.id)), viewer })) {
+      const list = found.get(message) ?? []
+      found.set(message, list)
+      const reaction = list.at(-1)?.emoji === emoji ? list.at(-1)! : { emoji, count, users: [], mine: false }
+      if (list.at(-1) !== reaction) list.push(reaction)
+      if (place <= limits.peoplePerReaction) reaction.users.push(user)
+      if (user === viewer) reaction.mine = true
+    }
+    return found
+  }
+
+  return (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }) => {
+    const { rows, more } = rowsOf(room, query)
+    const here = new Set(rows.map(row => row.id))
+    const answered = new Set(rows.flatMap(({ replyTo }) => replyTo !== null && !here.has(replyTo) ? [replyTo] : []))
+    const quoted = answered.size === 0 ? [] : some.all(room, JSON.stringify([...answered]))
+    const reacted = reactionsOf([...rows, ...quoted], viewer)
+    const whole = (row: Row): Message => ({ ...row, reactions: reacted.get(row.id) ?? [] })
+    return { messages: rows.map(whole), quoted: quoted.map(whole), more }
+  }
+}

@@ -1,0 +1,32 @@
+import type { AppendResult, Effect } from '../../../core/ports'
+import type { EventBody, EventKind } from '#shared/types'
+import type { Db } from './database'
+
+interface First { seq: number, kind: EventKind, at: number, message: string | null, json: string }
+
+/** Answers a repeated nonce: with the first result where the request is the same, else with the refusal `nonce`. */
+export function createNonces(db: Db) {
+  const select = db.prepare<[string, string, string], First>('SELECT seq, kind, at, message, json FROM events WHERE room = ? AND author = ? AND nonce = ?')
+  return {
+    find: (room: string, author: string, nonce: string): First | null => select.get(room, author, nonce) ?? null,
+    repeat: (first: First, effect: Effect): AppendResult => sameRequest(first, effect)
+      ? { ok: true, seq: first.seq, at: first.at, message: first.message, duplicate: true, events: [] }
+      : { ok: false, refused: 'nonce' }
+  }
+}
+
+/** Whether this effect is what made that event. Of deleted text there is nothing left to compare. The id of a posted message differs at each try. */
+function sameRequest(first: First, effect: Effect): boolean {
+  const event: EventBody = JSON.parse(first.json)
+  switch (effect.do) {
+    case 'post': return event.kind === 'message' && ('deleted' in event.data || (event.data.text === effect.text && event.data.replyTo === effect.replyTo))
+    case 'edit': return event.kind === 'edit' && event.message === effect.message && ('deleted' in event.data || event.data.text === effect.text)
+    case 'erase': return event.kind === 'delete' && event.message === effect.message
+    case 'react': return event.kind === 'react' && event.message === effect.message && event.data.emoji === effect.emoji && event.data.on === effect.on
+    case 'join': return event.kind === 'join' || (event.kind === 'member' && event.data.user === effect.user && event.data.role === effect.role)
+    case 'leave': return event.kind === 'leave'
+    case 'remove': return event.kind === 'member' && event.data.user === effect.user && event.data.role === null && event.data.banned === effect.ban
+    case 'describe': return event.kind === 'room' && (effect.name ?? event.data.name) === event.data.name
+      && (effect.topic ?? event.data.topic) === event.data.topic && (effect.archived ?? event.data.archivedAt !== null) === (event.data.archivedAt !== null)
+  }
+}

@@ -1,0 +1,34 @@
+import type { Append, AppendResult, NewAccount, NewRoom, NewSession } from '../../../core/ports'
+import type { Room } from '#shared/types'
+
+/** Everything that the writer can be asked for: what goes in, what comes out. All of it takes part in the group commit. */
+export interface WriteTypes {
+  append: { in: readonly Append[], out: AppendResult[] }
+  createRoom: { in: NewRoom, out: Room }
+  deleteRoom: { in: { room: string, by: string }, out: 'deleted' | 'refused' | 'none' }
+  markRead: { in: { room: string, user: string, seq: number }, out: number | null }
+  firstAccount: { in: { account: NewAccount, room: NewRoom }, out: boolean }
+  createAccount: { in: NewAccount, out: boolean }
+  setSecret: { in: { kind: 'password', user: string, secretHash: string }, out: null }
+  rename: { in: { user: string, name: string }, out: null }
+  deleteAccount: { in: { user: string, at: number }, out: null }
+  createSession: { in: NewSession, out: null }
+  touchSession: { in: { idHash: string, at: number }, out: null }
+  endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }
+  endStaleSessions: { in: { remembered: number, others: number }, out: null }
+  /** A write that changes nothing anybody sees. */
+  check: { in: null, out: null }
+}
+
+export type WriteName = keyof WriteTypes
+export type Writes = { [K in WriteName]: (input: WriteTypes[K]['in']) => WriteTypes[K]['out'] }
+export type Request<K extends WriteName = WriteName> = { [P in K]: { name: P, input: WriteTypes[P]['in'] } }[K]
+
+/** `outage`: nothing is known to be committed, the same request may succeed later. Otherwise the request itself is at fault. */
+export type Outcome = { ok: true, value: WriteTypes[WriteName]['out'] } | { ok: false, outage: boolean, message: string }
+
+/** To the writer: a group to commit, or the end. From it: it is ready, or the group's outcomes in the same order. */
+export type ToWriter = Request[] | 'close'
+export type FromWriter = Outcome[] | 'ready'
+
+export interface WriterOptions { database: string, sidecar: string, epoch: string, /** Milliseconds to wait for another process's lock. */ wait: number }

@@ -1,0 +1,74 @@
+import type { NewRoom } from '../../../core/ports'
+import type { Room } from '#shared/types'
+import type { Db } from './database'
+import { fold } from './heads'
+import type { Writes } from './requests'
+import { roomColumns } from './rows'
+
+const SLUG = 80
+/** Rows of a deleted room that go in one transaction, so that others wait little. */
+const SLICE = 500
+
+export type RoomWrites = Pick<Writes, 'createRoom' | 'deleteRoom' | 'markRead'> & {
+  /** Removes the next slice of a deleted room's rows. false: there are none left. */
+  sweep: () => boolean
+}
+
+export function createRoomWrites(db: Db, journal: { erased: boolean }): RoomWrites {
+  const taken = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE slug = ?').pluck()
+  const insert = db.prepare(`INSERT INTO rooms (id, slug, name, folded, topic, visibility, ownerId, seq, createdAt)
+    VALUES (@id, @slug, @name, @folded, @topic, 'public', @owner, 0, @at)`)
+  const insertOwner = db.prepare('INSERT INTO members (room, user, role, joinedSeq, readSeq) VALUES (?, ?, \'owner\', 0, 0)')
+  const select = db.prepare<[string], Room>(`SELECT ${roomColumns('r')} FROM rooms r WHERE id = ?`)
+  const admin = db.prepare<[string], number>('SELECT 1 FROM users WHERE id = ? AND admin AND disabledAt IS NULL').pluck()
+  const remove = db.prepare('DELETE FROM rooms WHERE id = ?')
+  const doom = db.prepare('INSERT INTO doomed (room) VALUES (?)')
+  const read = db.prepare<{ room: string, user: string, seq: number }, number>(`UPDATE members
+    SET readSeq = max(readSeq, min(@seq, (SELECT seq FROM rooms WHERE id = @room))) WHERE room = @room AND user = @user
+      AND EXISTS (SELECT 1 FROM rooms WHERE id = @room) RETURNING readSeq`).pluck()
+  const next = db.prepare<[], string>('SELECT room FROM doomed LIMIT 1').pluck()
+  const slices = [
+    db.prepare(`DELETE FROM reactions WHERE message IN (SELECT id FROM messages WHERE room = @room ORDER BY seq LIMIT ${SLICE})`),
+    db.prepare(`DELETE FROM messages WHERE room = @room AND seq IN (SELECT seq FROM messages WHERE room = @room ORDER BY seq LIMIT ${SLICE})`),
+    db.prepare(`DELETE FROM events WHERE pos IN (SELECT pos FROM events WHERE room = @room LIMIT ${SLICE})`),
+    db.prepare(`DELETE FROM members WHERE room = @room AND user IN (SELECT user FROM members WHERE room = @room LIMIT ${SLICE})`),
+    db.prepare(`DELETE FROM bans WHERE room = @room AND user IN (SELECT user FROM bans WHERE room = @room LIMIT ${SLICE})`)
+  ]
+  const finish = db.prepare('DELETE FROM doomed WHERE room = ?')
+
+  function freeSlug(wanted: string): string {
+    if (!taken.get(wanted)) return wanted
+    for (let n = 2; ; n++) {
+      const suffix = `-${n}`
+      const slug = [...wanted].slice(0, SLUG - suffix.length).join('') + suffix
+      if (!taken.get(slug)) return slug
+    }
+  }
+
+  return {
+    createRoom(room: NewRoom) {
+      insert.run({ ...room, slug: freeSlug(room.slug), folded: fold(room.name) })
+      insertOwner.run(room.id, room.owner)
+      const made = select.get(room.id)
+      if (!made) throw new Error(`room ${room.id} was not made`)
+      return made
+    },
+    deleteRoom({ room, by }) {
+      const found = select.get(room)
+      if (!found) return 'none'
+      if (found.ownerId !== by && !admin.get(by)) return 'refused'
+      remove.run(room)
+      doom.run(room)
+      return 'deleted'
+    },
+    markRead: input => read.get(input) ?? null,
+    sweep() {
+      const room = next.get()
+      if (room === undefined) return false
+      journal.erased = true
+      const removed = slices.reduce((sum, slice) => sum + slice.run({ room }).changes, 0)
+      if (removed === 0) finish.run(room)
+      return true
+    }
+  }
+}

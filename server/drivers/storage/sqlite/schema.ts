@@ -1,0 +1,92 @@
+import { copyFileSync } from 'node:fs'
+import { ChatError } from '#shared/errors'
+import type { Db } from './database'
+
+/**
+ * Migrations, forward only: the n-th makes schema version n. A released one is never changed.
+ *
+ * `events.pos` is the order of commits; AUTOINCREMENT, so that it is never used twice. `events.json` are the wire bytes.
+ * `messages` is the projection for pages, clustered by its place in the room. `rooms.folded` is the name as it is searched.
+ * `doomed` are deleted rooms whose rows are still being removed.
+ */
+export const migrations: readonly string[] = [`
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE users (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, admin INTEGER NOT NULL, disabledAt INTEGER, createdAt INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE credentials (
+  kind TEXT NOT NULL, subject TEXT NOT NULL, user TEXT NOT NULL REFERENCES users (id), secretHash TEXT NOT NULL, verifiedAt INTEGER,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX credentialsOfUser ON credentials (user, kind);
+CREATE TABLE sessions (
+  idHash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users (id), remember INTEGER NOT NULL, createdAt INTEGER NOT NULL,
+  lastSeenAt INTEGER NOT NULL, agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessionsOfUser ON sessions (user);
+CREATE TABLE rooms (
+  id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, folded TEXT NOT NULL, topic TEXT NOT NULL, visibility TEXT NOT NULL,
+  ownerId TEXT NOT NULL, seq INTEGER NOT NULL, lastMessageSeq INTEGER, lastMessageAt INTEGER, createdAt INTEGER NOT NULL, archivedAt INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX roomsOfOwner ON rooms (ownerId);
+CREATE TABLE members (
+  room TEXT NOT NULL, user TEXT NOT NULL REFERENCES users (id), role TEXT NOT NULL, joinedSeq INTEGER NOT NULL, readSeq INTEGER NOT NULL,
+  PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membersOfUser ON members (user);
+CREATE TABLE bans (room TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (room, user)) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+  pos INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, nonce TEXT,
+  at INTEGER NOT NULL, message TEXT, json TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX eventsOfRoom ON events (room, seq);
+CREATE UNIQUE INDEX eventsByNonce ON events (room, author, nonce) WHERE nonce IS NOT NULL;
+CREATE INDEX editsOfMessage ON events (room, message) WHERE kind = 'edit';
+CREATE TABLE messages (
+  room TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, author TEXT NOT NULL, nonce TEXT NOT NULL,
+  at INTEGER NOT NULL, text TEXT NOT NULL, replyTo TEXT, editedAt INTEGER, deletedAt INTEGER,
+  PRIMARY KEY (room, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messagesOfAuthor ON messages (author, at) WHERE deletedAt IS NULL;
+CREATE TABLE reactions (
+  message TEXT NOT NULL, emoji TEXT NOT NULL, user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (message, emoji, user)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE doomed (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+`]
+
+/** Marks a file as ours ("Chat" in ASCII). */
+export const APPLICATION_ID = 0x43686174
+
+const numberOf = (db: Db, pragma: string) => Number(db.pragma(pragma, { simple: true }))
+
+export const schemaVersion = (db: Db) => numberOf(db, 'user_version')
+
+/** Throws `conflict` unless this is a file of ours of a version that we know. A new, empty file passes. */
+export function checkSchema(db: Db, known = migrations.length): void {
+  const empty = numberOf(db, 'schema_version') === 0
+  if (!empty && numberOf(db, 'application_id') !== APPLICATION_ID) throw new ChatError('conflict', `${db.name} is not a database of Chatly.`)
+  const version = schemaVersion(db)
+  if (version > known) {
+    throw new ChatError('conflict', `${db.name} was written by a newer Chatly (schema ${version}, this one knows ${known}); start that version, or restore a backup made by this one.`)
+  }
+}
+
+/** Brings the file to the newest version, each step in a transaction of its own. A file that had another version is copied first; gives the copy's path. */
+export function migrate(db: Db, steps: readonly string[] = migrations): string | null {
+  checkSchema(db, steps.length)
+  const from = schemaVersion(db)
+  if (from === steps.length) return null
+  const copy = from === 0 ? null : `${db.name}.before-schema-${steps.length}`
+  if (copy) {
+    db.pragma('wal_checkpoint(TRUNCATE)')
+    copyFileSync(db.name, copy)
+  }
+  for (let version = from; version < steps.length; version++) {
+    db.transaction(() => {
+      db.exec(steps[version]!)
+      db.pragma(`application_id = ${APPLICATION_ID}`)
+      db.pragma(`user_version = ${version + 1}`)
+    }).immediate()
+  }
+  return copy
+}

@@ -1,0 +1,76 @@
+import { closeSync, openSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { createCommitter } from './commit'
+import { isOutage, openDatabase } from './database'
+import { writePosition } from './epoch'
+import type { FromWriter, ToWriter, WriterOptions } from './requests'
+
+/** The one writer: the entry of a worker thread. Commits each group that arrives, then answers; tidies up when nothing is asked for. */
+
+/** Milliseconds of rest before deleted text is also taken out of the write-ahead log. */
+const REST = 250
+/** A checkpoint that readers hold up must not hold up writers. */
+const CHECKPOINT_WAIT = 20
+
+if (!parentPort) throw new Error('the writer runs in a worker thread')
+const port = parentPort
+const { database, sidecar, epoch, wait }: WriterOptions = workerData
+const db = openDatabase(database, { wait })
+const committer = createCommitter(db)
+const fd = openSync(sidecar, 'r+')
+let checkpointDue = false
+let rest: NodeJS.Timeout | undefined
+
+const post = (message: FromWriter) => port.postMessage(message)
+
+function checkpoint(): void {
+  db.pragma(`busy_timeout = ${CHECKPOINT_WAIT}`)
+  const busy = db.pragma('wal_checkpoint(TRUNCATE)', { simple: true })
+  db.pragma(`busy_timeout = ${wait}`)
+  checkpointDue = busy !== 0
+  tidyLater()
+}
+
+function tidyLater(): void {
+  checkpointDue = committer.erased() || checkpointDue
+  clearTimeout(rest)
+  if (checkpointDue) rest = setTimeout(attempt, REST, checkpoint)
+}
+
+/** Housekeeping is repeated when the disk is full or locked: nobody waits for it. */
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    rest = setTimeout(attempt, REST * 4, work)
+  }
+}
+
+/** One slice of deleted rooms at a time; requests that came in meanwhile go first. */
+function sweep(): void {
+  if (!db.open) return
+  if (committer.sweep()) setImmediate(attempt, sweep)
+  tidyLater()
+}
+
+port.on('message', (message: ToWriter) => {
+  clearTimeout(rest)
+  if (message === 'close') {
+    db.close()
+    closeSync(fd)
+    port.close()
+    return
+  }
+  const outcomes = committer.commit(message)
+  writePosition(fd, epoch, committer.pos())
+  post(outcomes)
+  if (message.some(({ name }) => name === 'deleteRoom')) setImmediate(attempt, sweep)
+  tidyLater()
+})
+
+setImmediate(attempt, sweep)
+// A start may follow a crash before the checkpoint.
+checkpointDue = true
+tidyLater()
+post('ready')

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Append, Effect, NewAccount, NewRoom, Precondition } from '../../server/core/ports'
+
+/** A folder of its own for one test; `remove` takes it away. */
+export async function temporaryFolder(): Promise<{ folder: string, remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'chatly-test-'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+let count = 0
+/** An id that no other test has. */
+export const freshId = (prefix = 'x') => `${prefix}${(++count).toString(36)}${Math.random().toString(36).slice(2, 12)}`
+/** A nonce as a client makes them. */
+export const freshNonce = () => freshId('n').padEnd(20, '0')
+
+export const account = (overrides: Partial<NewAccount> = {}): NewAccount => {
+  const id = freshId('u')
+  return { id, name: `Person ${id}`, kind: 'member', admin: false, at: 1_000, credential: { kind: 'password', subject: `${id}@example.org`, secretHash: 'hash' }, ...overrides }
+}
+
+export const room = (owner: string, overrides: Partial<NewRoom> = {}): NewRoom => {
+  const id = freshId('r')
+  return { id, slug: id, name: `Room ${id}`, topic: '', owner, at: 1_000, ...overrides }
+}
+
+/** One change by somebody to a room, with a nonce of its own unless given. */
+export const change = (room: string, author: string, effects: Effect[], rest: { nonce?: string | null, at?: number, requires?: Precondition[] } = {}): Append =>
+  ({ room, author, nonce: freshNonce(), at: 2_000, requires: [], effects, ...rest })
+
+export const post = (text: string, overrides: { message?: string, replyTo?: string } = {}): Effect =>
+  ({ do: 'post', message: freshId('m'), text, replyTo: null, ...overrides })
