@@ -5,21 +5,8 @@ import type { FormErrorEvent, FormSubmitEvent } from '@nuxt/ui'
  * `action` gets the parsed body. `showErrors` puts the focus on the first field that is wrong.
  */
 export function useSubmit<Body>(action: (body: Body) => Promise<unknown>) {
-  const pending = ref(false)
-  const error = ref('')
-
-  async function submit(event: FormSubmitEvent<Body>) {
-    if (pending.value) return
-    pending.value = true
-    error.value = ''
-    try {
-      await action(event.data)
-    } catch (thrown) {
-      error.value = errorText(thrown)
-    } finally {
-      pending.value = false
-    }
-  }
+  const { pending, error, run } = useAction(action)
+  const submit = (event: FormSubmitEvent<Body>) => run(event.data)
 
   function showErrors(event: FormErrorEvent) {
     const id = event.errors[0]?.id
