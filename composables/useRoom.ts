@@ -1,0 +1,44 @@
+import { errorCodes, type ErrorBody } from '#shared/errors'
+import { asChatError } from './useApi'
+
+/**
+ * The room behind a link with its messages: loaded on the server with the last page, live in the browser for as long as the component is there.
+ * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted.
+ */
+export async function useRoom(slug: string) {
+  const rooms = useRoomsStore()
+  const messages = useMessagesStore()
+  const room = computed(() => Object.values(rooms.byId).find(candidate => candidate.slug === slug) ?? null)
+
+  const { data, status, refresh } = await useAsyncData(`room ${slug}`, async (): Promise<{ problem: ErrorBody | null }> => {
+    try {
+      // The list beside the conversation; on the server both at once.
+      const list = rooms.shown.length === 0 ? rooms.load() : undefined
+      const opened = await rooms.open(slug)
+      if (import.meta.server) await messages.open(opened)
+      await list
+      return { problem: null }
+    } catch (error) {
+      return { problem: asChatError(error).toJSON() }
+    }
+  }, { lazy: true, getCachedData: (key, app) => app.isHydrating ? app.payload.data[key] : undefined })
+
+  const problem = computed<ErrorBody | null>(() => {
+    if (room.value) return null
+    return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
+  })
+
+  const event = useRequestEvent()
+  if (event && problem.value) setResponseStatus(event, errorCodes[problem.value.code].status)
+
+  onMounted(() => {
+    watch(() => room.value?.id, (id, before) => {
+      if (before) messages.close(before)
+      if (room.value) void messages.open(room.value)
+    }, { immediate: true })
+  })
+  onBeforeUnmount(() => {
+    if (room.value) messages.close(room.value.id)
+  })
+  return { room, problem, reload: refresh }
+}

@@ -1,0 +1,6 @@
+/** What people choose from to react. The server takes any emoji. */
+export const reactionEmoji = [
+  '👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀',
+  '🔥', '👏', '💯', '✅', '❌', '🤔', '😍', '😅',
+  '😎', '🥳', '🚀', '💡', '👋', '💪', '☕', '👎'
+] as const
