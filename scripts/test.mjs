@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ensureBuilt, ensureInstalled, requireNode, root, run } from './prepare.mjs'
+import { countPlaywright, countVitest } from './counts.mjs'
+import { fail, say, seconds } from './progress.mjs'
+
+// `npm test` runs everything; `npm test -- unit server` runs those suites. The last line is `N passed, N failed`.
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
+
+requireNode()
+process.chdir(root)
+const folder = mkdtempSync(join(tmpdir(), 'chatly-test-'))
+const bin = (name, ...path) => join(root, 'node_modules', name, ...path)
+const report = name => join(folder, `${name}.json`)
+
+const vitest = name => ({
+  name, command: [bin('vitest', 'vitest.mjs'), 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report(name)}`],
+  count: code => countVitest(report(name), code)
+})
+const program = (name, ...command) => ({ name, command, count: code => code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 } })
+
+const suites = {
+  lint: program('lint', bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'),
+  types: program('types', bin('vue-tsc', 'bin', 'vue-tsc.js'), '--noEmit'),
+  knip: program('knip', bin('knip', 'bin', 'knip.js')),
+  unit: vitest('unit'),
+  contract: vitest('contract'),
+  server: vitest('server'),
+  browser: {
+    name: 'browser', command: [bin('@playwright/test', 'cli.js'), 'test', '--reporter=list,json'], env: { CHROMIUM, PLAYWRIGHT_JSON_OUTPUT_NAME: report('browser') },
+    count: code => countPlaywright(report('browser'), code)
+  }
+}
+/** Lanes of one row run side by side; rows, which are sensitive to load, one after another. */
+const rows = [[['lint', 'knip'], ['unit', 'contract', 'types']], [['server']], [['browser']]]
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !(name in suites))
+if (unknown) fail(`There is no suite "${unknown}". There are: ${Object.keys(suites).join(', ')}.`)
+const chosen = name => wanted.length === 0 || wanted.includes(name)
+
+await ensureInstalled()
+if (chosen('browser')) await ensureChromium()
+if (chosen('server') || chosen('browser')) await ensureBuilt()
+const results = []
+for (const row of rows) {
+  await Promise.all(row.map(async (lane) => {
+    for (const name of lane) if (chosen(name)) results.push(await runSuite(suites[name]))
+  }))
+}
+rmSync(folder, { recursive: true, force: true })
+for (const { name, passed, failed, skipped, took } of results) say(`${name.padEnd(9)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${took.toFixed(0)} s)`)
+say(`Everything took ${seconds()} s.`)
+const total = key => results.reduce((sum, result) => sum + result[key], 0)
+if (total('failed') > 0) process.exitCode = 1
+console.info(`${total('passed')} passed, ${total('failed')} failed`)
+
+/** Runs one suite, its output shown as it comes, each line with the suite's name. */
+async function runSuite({ name, command, env, count }) {
+  say(`${name} …`)
+  const started = Date.now()
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...testEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.info(`[${name}] ${line}`))
+  const code = await new Promise((resolve) => {
+    child.on('error', () => resolve(1))
+    child.on('close', resolve)
+  })
+  return { name, ...count(code ?? 1), took: (Date.now() - started) / 1000 }
+}
+
+/** Ours without the settings of a Chatly that somebody runs from the same shell. */
+function testEnvironment() {
+  const own = Object.entries(process.env).filter(([name]) => !/^(CHATLY_|REDIS_URL$|SMTP_URL$|PORT$|HOST$|NODE_ENV$)/.test(name))
+  return { ...Object.fromEntries(own), NUXT_TELEMETRY_DISABLED: '1', VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true', NO_UPDATE_NOTIFIER: '1' }
+}
+
+/** The browser tests use Debian's Chromium: installs it where we may, else says what to do. */
+async function ensureChromium() {
+  if (existsSync(CHROMIUM)) return
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) fail('The browser tests need Chromium: install it (Debian: sudo apt-get install chromium), or set CHROMIUM to its path.')
+  say('Installing Chromium …')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  if (await run('apt-get', ['update', '-qq'], { env }) !== 0) say('The package lists could not be refreshed; trying with those that are here.')
+  if (await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env }) !== 0) fail('Chromium could not be installed, see above.')
+}
