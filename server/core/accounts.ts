@@ -73,7 +73,7 @@ export function createAccounts(ports: Ports, sessions: Sessions, options: ChatOp
       // Or the first to come would be in, and the set-up link of the host would no longer work.
       if (!await storage.hasAccounts()) throw new ChatError('forbidden', 'This site is not set up yet. Its host does that with the link that was printed when Chatly started.')
       const account = await newAccount(body, false)
-      if (!await storage.createAccount(account)) throw new ChatError('conflict', 'There is already an account with this e-mail address. Log in instead.')
+      if (!await storage.createAccount(account)) throw new ChatError('conflict', 'There is already an account with this e-mail address. Sign in instead.')
       return signIn(account.id, body.remember, agent)
     },
 
@@ -106,4 +106,4 @@ const signUpClosed = {
   closed: 'This site takes no new accounts.'
 } as const
 
-const alreadySetUp = () => new ChatError('conflict', 'This site is already set up. Log in, or sign up.')
+const alreadySetUp = () => new ChatError('conflict', 'This site is already set up. Sign in, or create an account.')

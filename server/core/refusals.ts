@@ -5,7 +5,7 @@ import type { Refusal } from './ports'
 /** The error that a person sees for what storage refused. */
 export function refusal(refused: Refusal): ChatError {
   switch (refused) {
-    case 'account': return new ChatError('unauthenticated', 'Your account is no longer active. Log in again.')
+    case 'account': return new ChatError('unauthenticated', 'Your account is no longer active. Sign in again.')
     case 'room': return noSuchRoom()
     case 'message': return new ChatError('not_found', 'That message is no longer there.')
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
@@ -20,4 +20,4 @@ export function refusal(refused: Refusal): ChatError {
 /** One answer for a room that does not exist and for one that the caller may not see. */
 export const noSuchRoom = () => new ChatError('not_found', 'There is no such room, or you may not see it.')
 
-export const signedOut = () => new ChatError('unauthenticated', 'Log in to go on.')
+export const signedOut = () => new ChatError('unauthenticated', 'Sign in to go on.')

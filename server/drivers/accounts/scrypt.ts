@@ -69,7 +69,7 @@ function createTurns(concurrency: number, waiting: number) {
 
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= concurrency) {
-      if (queue.length >= waiting) throw new ChatError('unavailable', 'Too many people are logging in at once. Try again in a moment.', RETRY_AFTER)
+      if (queue.length >= waiting) throw new ChatError('unavailable', 'Too many people are signing in at once. Try again in a moment.', RETRY_AFTER)
       // The turn is handed over, not given back: `running` stays as it is.
       await new Promise<void>((resolve) => { queue.push(resolve) })
     } else {
