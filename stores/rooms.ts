@@ -1,0 +1,148 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { ErrorBody } from '#shared/errors'
+import { limits } from '#shared/limits'
+import type { ServerFrameOf } from '#shared/protocol'
+import type { Paged, RoomEvent, RoomSummary } from '#shared/types'
+import { asChatError } from '~/composables/useApi'
+import { useServices } from '~/utils/services'
+
+export interface RoomsQuery { search?: string, sort?: 'activity' | 'name', archived?: boolean }
+
+/** Rooms by id, the lists over them, and what may be done with a room. Actions reject with ChatError. */
+export const useRoomsStore = defineStore('rooms', () => {
+  const { api } = useServices()
+  const byId = ref<Record<string, RoomSummary>>({})
+  const shown = ref<string[]>([])
+  const next = ref<string | null>(null)
+  const loading = ref(false)
+  const error = ref<ErrorBody | null>(null)
+  const query = ref<RoomsQuery>({})
+  let turn = 0
+
+  const mine = computed(() => Object.values(byId.value).filter(room => room.role !== null && room.archivedAt === null)
+    .sort((a, b) => (b.lastMessageAt ?? b.createdAt) - (a.lastMessageAt ?? a.createdAt)))
+  /** What the last query found, in its order. */
+  const items = computed(() => shown.value.flatMap(id => byId.value[id] ?? []))
+  const totalUnread = computed(() => mine.value.reduce((sum, room) => sum + room.unread, 0))
+
+  function keep(room: RoomSummary): RoomSummary {
+    const known = byId.value[room.id]
+    // What events have already said is newer than a list that was read before them.
+    byId.value[room.id] = known && known.seq > room.seq ? { ...room, ...pickLive(known) } : room
+    return byId.value[room.id] ?? room
+  }
+
+  const pickLive = ({ name, topic, archivedAt, seq, lastMessageAt, unread, readSeq }: RoomSummary) => ({ name, topic, archivedAt, seq, lastMessageAt, unread, readSeq })
+
+  async function fetchPage(cursor?: string): Promise<void> {
+    const mineIsThe = ++turn
+    loading.value = true
+    error.value = null
+    try {
+      const { search, sort, archived } = query.value
+      const page = await api<Paged<RoomSummary>>('/api/rooms', { query: { search: search || undefined, sort, archived, cursor } })
+      if (mineIsThe !== turn) return
+      const ids = page.items.map(room => keep(room).id)
+      shown.value = cursor ? [...new Set([...shown.value, ...ids])] : ids
+      next.value = page.next
+    } catch (cause) {
+      if (mineIsThe === turn) error.value = asChatError(cause).toJSON()
+    } finally {
+      if (mineIsThe === turn) loading.value = false
+    }
+  }
+
+  /** Loads the first page of a query; a failure is in `error`. A newer query makes an older answer void. */
+  async function load(wanted: RoomsQuery = {}): Promise<void> {
+    query.value = wanted
+    await fetchPage()
+  }
+
+  /** Loads the next page of the last query, if there is one. */
+  async function more(): Promise<void> {
+    if (next.value && !loading.value) await fetchPage(next.value)
+  }
+
+  const open = async (slug: string) => keep(await api<RoomSummary>(`/api/rooms/~${encodeURIComponent(slug)}`))
+  const refresh = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}`))
+  const update = async (id: string, body: { name?: string, topic?: string, archived?: boolean }) => keep(await api<RoomSummary>(`/api/rooms/${id}`, { method: 'PATCH', body }))
+  const join = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}/join`, { method: 'POST', body: {} }))
+
+  async function create(body: { name: string, topic?: string }): Promise<RoomSummary> {
+    const room = keep(await api<RoomSummary>('/api/rooms', { method: 'POST', body }))
+    shown.value = [room.id, ...shown.value.filter(id => id !== room.id)]
+    return room
+  }
+
+  async function leave(id: string): Promise<void> {
+    keep(await api<RoomSummary>(`/api/rooms/${id}/leave`, { method: 'POST', body: {} }))
+    patch(id, { role: null, unread: 0 })
+  }
+
+  async function remove(id: string): Promise<void> {
+    await api(`/api/rooms/${id}`, { method: 'DELETE' })
+    forget(id)
+  }
+
+  function forget(id: string): void {
+    shown.value = shown.value.filter(room => room !== id)
+    byId.value = Object.fromEntries(Object.entries(byId.value).filter(([room]) => room !== id))
+  }
+
+  function patch(id: string, change: Partial<RoomSummary>): void {
+    const room = byId.value[id]
+    if (room) Object.assign(room, change)
+  }
+
+  /** What an event of a subscribed room changes in its summary; older than the summary: nothing. `me` is the signed-in person's id. */
+  function applyEvent(event: RoomEvent, me: string | null): void {
+    const room = byId.value[event.room]
+    if (!room || event.seq <= room.seq) return
+    room.seq = event.seq
+    if (event.kind === 'room') Object.assign(room, event.data)
+    if (event.kind === 'message') {
+      room.lastMessageAt = event.at
+      if (event.author === me) room.role ??= 'member'
+      else if (room.role !== null && event.seq > room.readSeq) room.unread = Math.min(room.unread + 1, limits.unread)
+    }
+    if (event.kind === 'join' && event.author === me) room.role = event.data.role
+    if (event.kind === 'leave' && event.author === me) room.role = null
+    if (event.kind === 'member' && event.data.user === me) room.role = event.data.role
+  }
+
+  /** A `room` frame: a room of mine that I am not subscribed to, or my reading elsewhere. Resolves when the change is shown. */
+  async function applyFrame(frame: ServerFrameOf<'room'>): Promise<void> {
+    switch (frame.change) {
+      case 'deleted': return forget(frame.room)
+      case 'removed': return patch(frame.room, { role: null, unread: 0 })
+      case 'added': case 'renamed': return void await refresh(frame.room)
+      default: break
+    }
+    const room = byId.value[frame.room]
+    if (!room) return void await refresh(frame.room)
+    if (frame.head !== undefined && frame.head > room.seq) patch(frame.room, { seq: frame.head, ...(frame.change === 'unread' && { lastMessageAt: Date.now() }) })
+    if (frame.readSeq !== undefined) room.readSeq = Math.max(room.readSeq, frame.readSeq)
+    if (frame.unread !== undefined) room.unread = frame.unread
+  }
+
+  /** The person has read up to `seq`, which is the end. */
+  function readUpTo(id: string, seq: number): void {
+    const room = byId.value[id]
+    if (room) patch(id, { unread: 0, readSeq: Math.max(room.readSeq, seq) })
+  }
+
+  function clear(): void {
+    turn++
+    byId.value = {}
+    shown.value = []
+    next.value = null
+    error.value = null
+    loading.value = false
+  }
+
+  return {
+    byId, shown, mine, items, next, loading, error, query, totalUnread,
+    load, more, open, refresh, create, update, remove, join, leave, applyEvent, applyFrame, readUpTo, forget, clear
+  }
+})

@@ -1,0 +1,46 @@
+import { ChatError } from '#shared/errors'
+import type { Answers } from '#shared/protocol'
+import { LineLost, type Socket } from '~/composables/useSocket'
+import type { Timeline } from './timeline'
+
+/** The wait before a refused subscribe is tried again where the server gave none, in ms. */
+const retryAfter = 2_000
+
+interface Subscriptions {
+  socket: Socket
+  isOpen: (room: string) => boolean
+  onSubscribed: (room: string, answer: Answers['subscribe']) => void
+  /** The server refused for good. */
+  onRefused: (t: Timeline, error: ChatError) => void
+}
+
+/** Keeps the server sending what the open rooms need. */
+export function createSubscriptions({ socket, isOpen, onSubscribed, onRefused }: Subscriptions) {
+  /** Subscribes from the timeline's position; again, after a hole. Without a line it waits for `ready`, which asks for all open rooms. */
+  async function subscribe(t: Timeline): Promise<void> {
+    if (!t.position || socket.state !== 'open' || !isOpen(t.room)) return
+    try {
+      const answer = await socket.request({ type: 'subscribe', room: t.room, position: { ...t.position } })
+      if (isOpen(t.room)) onSubscribed(t.room, answer)
+      else await unsubscribe(t.room)
+    } catch (error) {
+      t.asking = false
+      if (error instanceof LineLost) return
+      if (!(error instanceof ChatError)) throw error
+      if (errorIsFinal(error)) onRefused(t, error)
+      else setTimeout(() => void subscribe(t), error.retryAfter ?? retryAfter)
+    }
+  }
+
+  async function unsubscribe(room: string): Promise<void> {
+    if (socket.state !== 'open') return
+    await socket.request({ type: 'unsubscribe', room }).catch((error: unknown) => {
+      // A line that broke holds no subscription, and one that the server does not know is none.
+      if (!(error instanceof LineLost) && !(error instanceof ChatError)) throw error
+    })
+  }
+
+  return { subscribe, unsubscribe }
+}
+
+const errorIsFinal = (error: ChatError) => error.code !== 'unavailable' && error.code !== 'rate_limited' && error.code !== 'unauthenticated'
