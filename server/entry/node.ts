@@ -1,11 +1,37 @@
 import '#nitro-internal-pollyfills'
 import { createServer } from 'node:http'
-import wsAdapter from 'crossws/adapters/node'
+import type { AddressInfo } from 'node:net'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
+import { useChat } from '../utils/chat'
+import { announce } from './announce'
+import { stopOnSignals } from './stop'
+import { acceptUpgrades } from './upgrade'
+
+/** The production listener. `nuxt dev` has Nitro's own. */
+
+// Something that nobody expected has left this process in a state that nobody knows: say it once, and let whoever supervises us start a fresh one.
+process.on('uncaughtException', (error) => {
+  console.error('[fatal]', error)
+  process.exit(1)
+})
 
 const nitroApp = useNitroApp()
-const server = createServer(toNodeListener(nitroApp.h3App))
-const ws = wsAdapter({ ...nitroApp.h3App.websocket, serverOptions: { maxPayload: 16384, maxFragments: 32, maxBufferedChunks: 64, perMessageDeflate: false } } as never)
-server.on('upgrade', (req, socket, head) => ws.handleUpgrade(req, socket, head))
-server.listen(Number(process.env.PORT ?? 3000), () => console.log('listening', server.address()))
+const chatly = await useChat()
+const { config } = chatly
+
+/** Whoever sends a header or a body drop by drop may not hold a connection for long. */
+const server = createServer({
+  headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024, noDelay: true
+}, toNodeListener(nitroApp.h3App))
+server.maxConnections = 50_000
+server.maxRequestsPerSocket = 1_000
+
+const sockets = acceptUpgrades(server, chatly)
+stopOnSignals(server, sockets, chatly, () => nitroApp.hooks.callHook('close'))
+
+server.on('error', (error) => {
+  console.error(`Chatly cannot listen on ${config.host}:${config.port}: ${error.message}`)
+  process.exit(1)
+})
+server.listen(config.port, config.host, () => void announce(chatly, server.address() as AddressInfo))

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { Chat } from '../core/chat'
+import type { Connection } from './connection'
+import { Hub } from './hub'
+import { People, type PersonHere } from './people'
+
+/** What all sockets of this process share. */
+export class Context {
+  readonly people = new People()
+  readonly hub: Hub
+  readonly connections = new Set<Connection>()
+  /** Those who have not said hello. */
+  readonly strangers = new Set<Connection>()
+  readonly stats = { opened: 0, slow: 0, errors: 0 }
+  /** Nothing new is begun any more. */
+  draining = false
+  readonly #perAddress = new Map<string, number>()
+  readonly #name = randomBytes(6).toString('base64url')
+  #working = 0
+  #idle: (() => void) | null = null
+
+  constructor(readonly chat: Chat) {
+    this.hub = new Hub(chat.ports, this.people, error => this.failed(error))
+  }
+
+  /** How many sockets of this address have not said hello. */
+  strangersFrom(address: string): number { return this.#perAddress.get(address) ?? 0 }
+
+  welcome(connection: Connection): void {
+    this.stats.opened++
+    this.connections.add(connection)
+    this.strangers.add(connection)
+    this.#perAddress.set(connection.address, this.strangersFrom(connection.address) + 1)
+  }
+
+  greeted(connection: Connection): void {
+    if (!this.strangers.delete(connection)) return
+    const left = this.strangersFrom(connection.address) - 1
+    if (left > 0) this.#perAddress.set(connection.address, left)
+    else this.#perAddress.delete(connection.address)
+  }
+
+  forget(connection: Connection, here: PersonHere | null): void {
+    this.greeted(connection)
+    this.connections.delete(connection)
+    if (here && this.people.remove(here, connection)) for (const room of [...here.rooms]) this.hub.unwatch(here, room)
+  }
+
+  /** A name for a connection, unique across instances and restarts. */
+  nextName(): string { return `${this.#name}-${this.stats.opened.toString(36)}-${this.connections.size.toString(36)}` }
+
+  began(): void { this.#working++ }
+
+  finished(): void {
+    if (--this.#working === 0) this.#idle?.()
+  }
+
+  /** Resolves when no request is under way. */
+  async idle(): Promise<void> {
+    if (this.#working > 0) await new Promise<void>((resolve) => { this.#idle = resolve })
+  }
+
+  /** Something that is nobody's request failed, or a request in a way that we did not expect. */
+  failed(error: unknown): void {
+    this.stats.errors++
+    console.error('[realtime]', error)
+  }
+}

@@ -1,0 +1,221 @@
+import { z } from 'zod'
+import { limits } from '#shared/limits'
+import { ChatError } from '#shared/errors'
+import type { RoomChange } from '#shared/protocol'
+import type { Control, Ports, PresenceChange, StoredEvent } from '../core/ports'
+import type { Device, People, PersonHere } from './people'
+import { frame, Room, type Member, type Snapshot } from './room'
+import { Unread } from './unread'
+
+/** A room that nobody here reads keeps its bus subscription for this long, ms: people come back. */
+const RELEASE = 10_000
+
+const standing = z.object({ data: z.object({ user: z.string(), role: z.string().nullable(), banned: z.boolean() }) })
+
+/** A room in this process: the subscription that feeds it, and those who have joined it but may look elsewhere. */
+interface Topic { room: Room, confirmed: Promise<() => void>, watchers: Set<PersonHere> }
+
+export interface HubStats { events: number, flushes: number, deliveries: number, writes: number, gaps: number }
+
+/** This process's sockets, by room. Everything that a room's members hear comes through here, the author's own messages included. */
+export class Hub {
+  readonly #topics = new Map<string, Topic>()
+  readonly #unread: Unread
+  readonly stats: HubStats = { events: 0, flushes: 0, deliveries: 0, writes: 0, gaps: 0 }
+
+  constructor(private readonly ports: Ports, private readonly people: People, private readonly failed: (error: unknown) => void) {
+    this.#unread = new Unread(ports.storage, room => this.#topics.get(room.id)?.watchers ?? [], failed)
+    ports.bus.onRestored(() => void this.compareHeads([...this.#topics.keys()]).catch(failed))
+    ports.coordination.onPresence(change => void this.#presence(change).catch(failed))
+  }
+
+  get size(): number { return this.#topics.size }
+
+  get(room: string): Room | undefined { return this.#topics.get(room)?.room }
+
+  /**
+   * Puts a member into a room's stream: registered first, then `read` authorizes and reads what was missed, so that nothing falls between and no
+   * removal slips through. `answer` is called with what the member must be sent before anything else of the room is. Throws what `read` throws.
+   */
+  async subscribe(member: Member, id: string, read: () => Promise<Snapshot>, answer: (room: Room, snapshot: Snapshot) => void): Promise<void> {
+    const topic = this.#open(id)
+    const { room } = topic
+    room.enter(member)
+    try {
+      await topic.confirmed
+      let snapshot: Snapshot
+      do snapshot = await read()
+      while (room.wasRevoked(member))
+      const admitted = room.admit(member, snapshot)
+      if (!admitted) throw new ChatError('not_found', 'That room is not there.')
+      answer(room, admitted)
+    } catch (error) {
+      this.leave(member, room)
+      // Whoever asks for rooms that are not there must not make us remember them.
+      if (room.empty && room.sequence.head === null && topic.watchers.size === 0 && this.#topics.get(id) === topic) {
+        this.#topics.delete(id)
+        release(topic)
+      }
+      throw error
+    }
+  }
+
+  leave(member: Member, room: Room): void {
+    room.leave(member)
+    if (room.empty) room.idleSince = performance.now()
+  }
+
+  /** Tells this person, from now on, about a room that they have joined. */
+  watch(here: PersonHere, room: string): void {
+    here.rooms.add(room)
+    this.#open(room).watchers.add(here)
+  }
+
+  unwatch(here: PersonHere, room: string): void {
+    here.rooms.delete(room)
+    this.#topics.get(room)?.watchers.delete(here)
+  }
+
+  /** What other instances, or other doors of this one, did. */
+  control(control: Control): void {
+    if (control.kind === 'room-deleted') this.#delete(control.room)
+    if (control.kind === 'room-changed') this.#tellWatchers(control.room, 'renamed')
+  }
+
+  /** Releases rooms that have been empty for a while. */
+  sweep(now: number): void {
+    for (const [id, topic] of this.#topics) {
+      if (!topic.room.empty || topic.watchers.size > 0 || now - topic.room.idleSince < RELEASE) continue
+      this.#topics.delete(id)
+      release(topic)
+    }
+  }
+
+  /** Asks storage for the heads of rooms: a hole that no later event shows is found here. Members hear of heads that moved. */
+  async compareHeads(ids: readonly string[] = this.#busy()): Promise<void> {
+    for (const [id, head] of await this.ports.storage.heads(ids)) {
+      const room = this.get(id)
+      if (!room || room.empty) continue
+      room.sequence.expect(head)
+      if (head === room.toldHead) continue
+      room.toldHead = head
+      room.passing({ type: 'heads', rooms: { [id]: head } })
+    }
+  }
+
+  /** Everything that waits for its flush leaves now. */
+  flush(): void { for (const { room } of this.#topics.values()) room.flush() }
+
+  close(): void {
+    this.#unread.close()
+    for (const topic of this.#topics.values()) release(topic)
+    this.#topics.clear()
+  }
+
+  #busy(): string[] {
+    return [...this.#topics.values()].filter(({ room }) => !room.empty).map(({ room }) => room.id)
+  }
+
+  #open(id: string): Topic {
+    const known = this.#topics.get(id)
+    if (known) return known
+    const room = new Room(id, {
+      read: (after, limit) => {
+        this.stats.gaps++
+        return this.ports.storage.eventsAfter(id, after, limit)
+      },
+      failed: this.failed,
+      passed: (room, event) => this.#passed(room, event),
+      written: (sockets, frames) => {
+        this.stats.flushes++
+        this.stats.writes += sockets
+        this.stats.deliveries += sockets * frames
+      }
+    })
+    room.idleSince = performance.now()
+    const confirmed = this.ports.bus.subscribe(id, {
+      event: event => room.take(event),
+      typing: user => room.passing({ type: 'typing', room: id, user })
+    })
+    const topic = { room, confirmed, watchers: new Set<PersonHere>() }
+    this.#topics.set(id, topic)
+    confirmed.catch((error) => {
+      if (this.#topics.get(id) === topic) this.#topics.delete(id)
+      this.failed(error)
+    })
+    return topic
+  }
+
+  /** What an event means for those who read or have joined the room; before anything later goes out. */
+  #passed(room: Room, event: StoredEvent): void {
+    this.stats.events++
+    switch (event.kind) {
+      case 'message': case 'delete':
+        if (this.#topics.get(room.id)?.watchers.size) this.#unread.mark(room)
+        break
+      case 'join': {
+        const here = this.people.get(event.author)
+        if (!here || here.rooms.has(room.id)) break
+        this.watch(here, room.id)
+        tell(here, room.id, 'added')
+        break
+      }
+      case 'leave':
+        this.#remove(room, event.author, event.seq)
+        break
+      case 'member': {
+        const { data } = standing.parse(JSON.parse(event.json))
+        if (data.role === null || data.banned) this.#remove(room, data.user, event.seq)
+      }
+    }
+  }
+
+  #remove(room: Room, user: string, seq: number): void {
+    const here = this.people.get(user)
+    if (!here) return
+    const readers = [...here.devices].filter(device => room.has(device))
+    if (readers.length > 0) room.revoke(readers, seq)
+    this.unwatch(here, room.id)
+    tell(here, room.id, 'removed')
+  }
+
+  #delete(id: string): void {
+    const topic = this.#topics.get(id)
+    if (!topic) return
+    this.#topics.delete(id)
+    const told = topic.room.destroy()
+    for (const here of topic.watchers) {
+      here.rooms.delete(id)
+      tell(here, id, 'deleted', device => !told.has(device))
+    }
+    release(topic)
+  }
+
+  #tellWatchers(id: string, change: RoomChange): void {
+    for (const here of this.#topics.get(id)?.watchers ?? []) tell(here, id, change, device => !device.reads(id))
+  }
+
+  async #presence({ room: id, version, online, joined, left }: PresenceChange): Promise<void> {
+    const room = this.get(id)
+    if (!room || room.empty) return
+    room.presenceVersion = version
+    const named = online <= limits.presenceNames
+    room.passing({ type: 'presence', room: id, version, online, ...(named && { joined, left }) })
+    if (!named || joined.length === 0) return
+    const here = joined.flatMap(user => this.people.get(user)?.person ?? [])
+    const users = here.length === joined.length ? here : await this.ports.storage.people(joined)
+    if (users.length > 0) room.passing({ type: 'people', users })
+  }
+}
+
+function release({ room, confirmed }: Topic): void {
+  room.close()
+  // One that was never confirmed has nothing to end, and was reported.
+  confirmed.then(end => end(), () => {})
+}
+
+/** Tells a person's sockets, or those of them that `which` picks, about a room of theirs. */
+function tell(here: PersonHere, room: string, change: RoomChange, which: (device: Device) => boolean = () => true): void {
+  const text = frame({ type: 'room', room, change })
+  for (const device of here.devices) if (which(device)) device.send(text)
+}

@@ -1,0 +1,118 @@
+import { closeCodes } from '#shared/errors'
+import { limits } from '#shared/limits'
+import type { Chat } from '../core/chat'
+import type { Control } from '../core/ports'
+import { Connection } from './connection'
+import { Context } from './context'
+import { frame } from './room'
+import type { Wire } from './wire'
+
+export { openWire, type Peer } from './wire'
+export type { Connection } from './connection'
+
+/** How long requests under way may take when we stop, ms. */
+const FINISH = 4_000
+/** When clients come back after `bye`, ms: not all at once. */
+const BACK = { after: 100, spread: 500 }
+const SWEEP = 1_000
+
+/** Counters since the start, and gauges; flat, for `/metrics`. */
+export interface RealtimeStats {
+  sockets: number, people: number, rooms: number, opened: number, slow: number, errors: number
+  events: number, flushes: number, writes: number, deliveries: number, gaps: number
+}
+
+/** The real-time side of one process. */
+export interface Realtime {
+  /** A new socket; null when it was refused and closed. `address` is the client's. */
+  accept: (wire: Wire, address: string) => Connection | null
+  /** Whether `drain` was called: for readiness. */
+  readonly draining: boolean
+  /** Finishes the requests under way, says `bye` and closes every socket with 1012. Resolves when all that was said. */
+  drain: () => Promise<void>
+  /** Lets go of timers and subscriptions. */
+  close: () => void
+  stats: () => RealtimeStats
+}
+
+/** Connects sockets to the chat. One per process. */
+export function createRealtime(chat: Chat): Realtime {
+  const context = new Context(chat)
+  const { hub, people } = context
+
+  chat.ports.bus.onControl(control => void obey(context, control).catch(error => context.failed(error)))
+
+  let lastHeads = performance.now()
+  const sweep = setInterval(() => {
+    const now = performance.now()
+    for (const stranger of context.strangers) {
+      // In the order in which they came.
+      if (now - stranger.openedAt < limits.helloSeconds * 1000) break
+      stranger.close(closeCodes.needTicket, 'Say hello first.')
+    }
+    hub.sweep(now)
+    if (now - lastHeads < limits.heartbeatSeconds * 1000) return
+    lastHeads = now
+    void hub.compareHeads().catch(error => context.failed(error))
+  }, SWEEP)
+  sweep.unref()
+
+  return {
+    accept(wire, address) {
+      if (context.draining || context.strangersFrom(address) >= limits.socketsWithoutHelloPerAddress) {
+        wire.close(closeCodes.tryLater, 'Too many connections. Try again later.')
+        return null
+      }
+      const connection = new Connection(context, wire, address)
+      context.welcome(connection)
+      return connection
+    },
+    get draining() { return context.draining },
+    async drain() {
+      context.draining = true
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([context.idle(), new Promise((resolve) => { timer = setTimeout(resolve, FINISH) })])
+      clearTimeout(timer)
+      hub.flush()
+      for (const connection of [...context.connections]) {
+        connection.send(frame({ type: 'bye', after: BACK.after + Math.floor(Math.random() * BACK.spread) }))
+        connection.close(closeCodes.restart, 'Restarting.')
+      }
+    },
+    close() {
+      clearInterval(sweep)
+      hub.close()
+    },
+    stats: () => ({ sockets: context.connections.size, people: people.count, rooms: hub.size, ...context.stats, ...hub.stats })
+  }
+}
+
+/** What storage also says, sooner. */
+async function obey({ chat, hub, people, connections }: Context, control: Control): Promise<void> {
+  hub.control(control)
+  switch (control.kind) {
+    case 'session-ended':
+      for (const connection of [...connections]) {
+        if (connection.viewer?.session === control.session) connection.close(closeCodes.needTicket, 'This session has ended.')
+      }
+      break
+    case 'person-changed': {
+      const users = await chat.ports.storage.people([control.user])
+      const rooms = new Set(await chat.ports.storage.memberships(control.user))
+      const here = people.get(control.user)
+      if (here && users[0]) here.person = users[0]
+      for (const device of here?.devices ?? []) {
+        device.send(frame({ type: 'people', users }))
+      }
+      for (const room of rooms) hub.get(room)?.passing({ type: 'people', users })
+      break
+    }
+    case 'read': {
+      const here = people.get(control.user)
+      if (!here) break
+      const count = (await chat.ports.storage.unread(control.room, [control.user])).get(control.user)
+      const text = frame({ type: 'room', room: control.room, change: 'read', readSeq: control.readSeq, ...count && { unread: count.unread } })
+      for (const device of here.devices) device.send(text)
+    }
+  }
+}

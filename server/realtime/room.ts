@@ -1,0 +1,190 @@
+import { limits } from '#shared/limits'
+import type { ResetReason, ServerFrame } from '#shared/protocol'
+import type { StoredEvent } from '../core/ports'
+import { Batch } from './frames'
+import { deliver, Outbox, type Flush, type Reader } from './outbox'
+import { withoutDeleted, withoutText } from './redact'
+import { Sequence, type SequenceOptions } from './sequence'
+
+/** A socket that reads a room. */
+export interface Member extends Reader {
+  /** It was taken off the roster. */
+  dropped: (room: Room, reason: 'access' | 'deleted') => void
+}
+
+/** Someone between registering and the shared stream. `seq` is what they have seen, null until their snapshot is read. */
+interface Entrant { seq: number | null, held: StoredEvent[], bytes: number, revoked: boolean, lost: boolean }
+
+/** What the entrant read from storage after it was registered. */
+export interface Snapshot { head: number, events: StoredEvent[], reset: ResetReason | null }
+
+export interface RoomOptions extends Pick<SequenceOptions, 'read' | 'failed'> {
+  /** Each event, once, in order, before it goes out. */
+  passed: (room: Room, event: StoredEvent) => void
+  written: (sockets: number, frames: number) => void
+}
+
+export const frame = (body: ServerFrame): string => JSON.stringify(body)
+
+/** One room's sockets in this process: who reads it, who is on the way in, and what they have been sent. */
+export class Room {
+  readonly members = new Set<Member>()
+  readonly #entrants = new Map<Member, Entrant>()
+  readonly sequence: Sequence
+  readonly #outbox: Outbox
+  /** Last seq that the members were sent. */
+  #flushed = 0
+  /** When the last one left it, ms; for releasing its bus subscription late. */
+  idleSince = 0
+  /** Newest version of its presence that the members were told. */
+  presenceVersion = 0
+  /** The head that the members were last told by `heads`. */
+  toldHead = 0
+
+  constructor(readonly id: string, private readonly options: RoomOptions) {
+    this.sequence = new Sequence({ read: options.read, failed: options.failed, emit: event => this.#emit(event), skip: head => this.#skip(head) })
+    this.#outbox = new Outbox({ readers: this.members, flushed: flush => this.#sendToEntrants(flush), written: options.written })
+  }
+
+  get empty(): boolean { return this.members.size === 0 && this.#entrants.size === 0 }
+
+  has(member: Member): boolean { return this.members.has(member) || this.#entrants.has(member) }
+
+  /** An event from the bus. */
+  take(event: StoredEvent): void {
+    const { message } = event
+    if (event.kind === 'delete' && message !== null) {
+      this.sequence.replace(other => withoutText(other, message))
+      this.#outbox.replace(other => withoutText(other, message))
+    }
+    // Nobody reads: nothing needs to be complete.
+    if (this.empty) this.sequence.jump(event.seq - 1)
+    this.sequence.take(event)
+  }
+
+  /** A frame for all members that may be lost. */
+  passing(body: ServerFrame): void { this.#outbox.passing(frame(body)) }
+
+  /** Registers first; what happens from now on is kept for `admit`. */
+  enter(member: Member): void {
+    this.members.delete(member)
+    this.#entrants.set(member, { seq: null, held: [], bytes: 0, revoked: false, lost: false })
+  }
+
+  /** Whether their right may have ended since they entered, or since this was last asked: then it must be read again. */
+  wasRevoked(member: Member): boolean {
+    const entrant = this.#entrants.get(member)
+    const revoked = entrant?.revoked ?? false
+    if (entrant) entrant.revoked = false
+    return revoked
+  }
+
+  /** From here on they get the stream. Returns what they must be sent first: the snapshot, and what came after it was read. */
+  admit(member: Member, snapshot: Snapshot): Snapshot | null {
+    const entrant = this.#entrants.get(member)
+    if (!entrant) return null
+    if (this.sequence.head === null) this.#flushed = snapshot.head
+    this.sequence.start(snapshot.head)
+    this.sequence.expect(snapshot.head)
+    const late = entrant.held.filter(event => event.seq > snapshot.head)
+    const head = Math.max(snapshot.head, late.at(-1)?.seq ?? 0, entrant.lost ? this.#flushed : 0)
+    entrant.seq = head
+    entrant.held = []
+    if (this.#flushed >= head) this.#makeMember(member)
+    if (entrant.lost) return { head, events: [], reset: 'too-old' }
+    return { ...snapshot, head: snapshot.reset ? head : snapshot.head, events: snapshot.reset ? [] : withoutDeleted([...snapshot.events, ...late]) }
+  }
+
+  leave(member: Member): void {
+    this.members.delete(member)
+    this.#entrants.delete(member)
+  }
+
+  /** Takes members off the roster because of the event at `seq`: they have been sent everything up to it, and get nothing beyond. */
+  revoke(members: Iterable<Member>, seq: number): void {
+    this.#outbox.flush()
+    for (const member of members) {
+      const entrant = this.#entrants.get(member)
+      if (entrant?.seq === null) {
+        entrant.revoked = true
+      } else if (this.members.has(member) || (entrant && entrant.seq !== null && entrant.seq < seq)) {
+        this.leave(member)
+        member.dropped(this, 'access')
+      }
+    }
+  }
+
+  /** Everything that waits leaves now. */
+  flush(): void { this.#outbox.flush() }
+
+  /** The room is no more. Gives those who were told. */
+  destroy(): Set<Member> {
+    this.#outbox.flush()
+    const told = new Set(this.members)
+    for (const [member, { seq }] of this.#entrants) if (seq !== null) told.add(member)
+    this.close()
+    for (const member of told) member.dropped(this, 'deleted')
+    return told
+  }
+
+  close(): void {
+    this.sequence.close()
+    this.#outbox.close()
+    this.members.clear()
+    this.#entrants.clear()
+  }
+
+  #emit(event: StoredEvent): void {
+    if (this.empty) this.#flushed = event.seq
+    else this.#outbox.event(event)
+    this.options.passed(this, event)
+  }
+
+  /** A hole too long to fill: everybody pages again. */
+  #skip(head: number): void {
+    this.#outbox.flush()
+    this.#flushed = head
+    const batch = new Batch([frame({ type: 'reset', room: this.id, reason: 'too-old' })])
+    for (const member of this.members) deliver(member, batch)
+    for (const [member, entrant] of this.#entrants) {
+      if (entrant.seq === null) {
+        entrant.lost = true
+      } else {
+        deliver(member, batch)
+        this.#makeMember(member)
+      }
+    }
+  }
+
+  #sendToEntrants({ events, batch }: Flush): void {
+    const last = events.at(-1)
+    if (!last) return
+    this.#flushed = Math.max(this.#flushed, last.seq)
+    for (const [member, entrant] of this.#entrants) {
+      const { seq } = entrant
+      if (seq === null) {
+        hold(entrant, events)
+        continue
+      }
+      const fresh = events.filter(event => event.seq > seq)
+      if (fresh.length > 0) deliver(member, fresh.length === events.length ? batch : new Batch(fresh.map(event => event.json)))
+      // Not before this flush is over: they have it already.
+      if (last.seq >= seq) queueMicrotask(() => { if (this.#entrants.get(member) === entrant) this.#makeMember(member) })
+    }
+  }
+
+  #makeMember(member: Member): void {
+    this.#entrants.delete(member)
+    this.members.add(member)
+  }
+}
+
+/** Keeps events for an entrant, up to what may be replayed; beyond, they page again. */
+function hold(entrant: Entrant, events: readonly StoredEvent[]): void {
+  for (const event of events) {
+    entrant.bytes += event.json.length
+    if (entrant.held.length >= limits.replayEvents || entrant.bytes > limits.replayBytes) entrant.lost = true
+    if (!entrant.lost) entrant.held.push(event)
+  }
+  if (entrant.lost) entrant.held = []
+}
