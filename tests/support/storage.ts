@@ -29,5 +29,5 @@ export const room = (owner: string, overrides: Partial<NewRoom> = {}): NewRoom =
 export const change = (room: string, author: string, effects: Effect[], rest: { nonce?: string | null, at?: number, requires?: Precondition[] } = {}): Append =>
   ({ room, author, nonce: freshNonce(), at: 2_000, requires: [], effects, ...rest })
 
-export const post = (text: string, overrides: { message?: string, replyTo?: string } = {}): Effect =>
+export const post = (text: string, overrides: { message?: string, replyTo?: string | null } = {}): Effect =>
   ({ do: 'post', message: freshId('m'), text, replyTo: null, ...overrides })

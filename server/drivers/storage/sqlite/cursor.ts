@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ChatError } from '#shared/errors'
 
 /** Opaque to clients: the sort key of the last row of a page. */

@@ -14,6 +14,7 @@ export function openDatabase(file: string, { readonly = false, wait = 5_000 }: {
   db.pragma('foreign_keys = ON')
   db.pragma('secure_delete = ON')
   db.pragma('temp_store = MEMORY')
+  db.pragma('cache_size = -16384')
   if (readonly) db.pragma('query_only = ON')
   return db
 }

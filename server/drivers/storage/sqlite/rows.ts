@@ -9,4 +9,3 @@ export const roomOf = ({ id, slug, name, topic, visibility, ownerId, seq, lastMe
   ({ id, slug, name, topic, visibility, ownerId, seq, lastMessageAt, createdAt, archivedAt })
 
 export const personOf = ({ id, name, kind }: Person): Person => ({ id, name, kind })
-

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { account, freshId, post, room } from '../support/storage'
+import type { World } from './storage'
+
+/** Accounts and sessions. */
+export function describePeople(world: World): void {
+  const session = async (user: string, at = 1_000, remember = false) => {
+    const idHash = freshId('s')
+    await world.storage.createSession({ idHash, user, remember, at, agent: 'Browser' })
+    return idHash
+  }
+
+  describe('accounts', () => {
+    it('of two racing first accounts one wins, with one room', async () => {
+      const accounts = [account({ admin: true }), account({ admin: true })]
+      expect(await world.storage.hasAccounts()).toBe(false)
+      const won = await Promise.all(accounts.map(one => world.storage.firstAccount(one, room(one.id, { slug: 'lobby', name: 'Lobby' }))))
+      expect([...won].sort()).toEqual([false, true])
+      const winner = accounts[won.indexOf(true)]
+      expect(await world.storage.hasAccounts()).toBe(true)
+      expect(await world.storage.admins()).toEqual([winner?.id])
+      expect((await world.storage.rooms(null, { search: '', sort: 'name', archived: false, limit: 10 })).items).toMatchObject([{ slug: 'lobby', ownerId: winner?.id }])
+    })
+
+    it('a taken subject makes no second account', async () => {
+      const first = account()
+      const second = account({ credential: first.credential })
+      expect(await world.storage.createAccount(first)).toBe(true)
+      expect(await world.storage.createAccount(second)).toBe(false)
+      expect(await world.storage.people([first.id, second.id])).toEqual([{ id: first.id, name: first.name, kind: 'member' }])
+    })
+
+    it('credentials are found both ways and can be changed', async () => {
+      const made = account()
+      await world.storage.createAccount(made)
+      const { subject } = made.credential
+      expect(await world.storage.credential('password', subject)).toEqual({ user: made.id, secretHash: 'hash', disabled: false })
+      expect(await world.storage.credential('password', freshId())).toBeNull()
+      await world.storage.setSecret('password', made.id, 'other')
+      expect(await world.storage.credentialOf('password', made.id)).toEqual({ subject, secretHash: 'other' })
+      expect(await world.storage.credentialOf('password', freshId())).toBeNull()
+    })
+
+    it('me has the address, a rename is seen everywhere', async () => {
+      const made = account({ admin: true, name: 'Ada' })
+      await world.storage.createAccount(made)
+      const id = await session(made.id)
+      await world.storage.rename(made.id, 'Countess')
+      expect(await world.storage.me(made.id)).toEqual({ id: made.id, name: 'Countess', kind: 'member', admin: true, email: made.credential.subject })
+      expect((await world.storage.session(id))?.person.name).toBe('Countess')
+      expect(await world.storage.me(freshId())).toBeNull()
+    })
+
+    it('a deleted account loses name, credentials, sessions and memberships; its messages stay', async () => {
+      const made = account({ admin: true })
+      await world.storage.createAccount(made)
+      const [id, talk] = [await session(made.id), await world.room()]
+      await world.does(talk, made.id, [{ do: 'join', user: made.id, role: 'member' }, post('I was here')])
+      await world.storage.deleteAccount(made.id, 5_000)
+      expect(await world.storage.people([made.id])).toEqual([{ id: made.id, name: '', kind: 'member' }])
+      expect(await world.storage.credential('password', made.credential.subject)).toBeNull()
+      expect([await world.storage.me(made.id), await world.storage.session(id)]).toEqual([null, null])
+      expect([await world.storage.sessions(made.id), await world.storage.memberships(made.id), await world.storage.admins()]).toEqual([[], [], []])
+      expect((await world.storage.page(talk, null, { limit: 10 }))?.messages).toMatchObject([{ author: made.id, text: 'I was here' }])
+      expect(await world.append(talk, made.id, post('again'), { requires: [{ check: 'account', user: made.id }] })).toEqual({ ok: false, refused: 'account' })
+      expect(await world.storage.createAccount(account({ credential: made.credential }))).toBe(true)
+    })
+
+    it('rooms of a deleted account pass to the longest-standing moderator, else member; one without any is archived', async () => {
+      const owner = await world.person()
+      const [guest, early, late, first, second] = [await world.person(), await world.person(), await world.person(), await world.person(), await world.person()]
+      const [moderated, plain, alone] = [await world.room(owner), await world.room(owner), await world.room(owner)]
+      for (const user of [early, late]) for (const to of [moderated, plain]) await world.does(to, user, { do: 'join', user, role: 'member' })
+      for (const user of [first, second]) await world.does(moderated, user, { do: 'join', user, role: 'moderator' })
+      await world.does(alone, guest, { do: 'join', user: guest, role: 'guest' })
+      await world.storage.deleteAccount(owner, 7_000)
+      expect(await world.storage.access({ id: moderated }, first)).toMatchObject({ role: 'owner', room: { ownerId: first, archivedAt: null } })
+      expect(await world.storage.access({ id: plain }, early)).toMatchObject({ role: 'owner', room: { ownerId: early, archivedAt: null } })
+      expect((await world.storage.access({ id: alone }, guest))?.room.archivedAt).toBe(7_000)
+      expect((await world.storage.access({ id: plain }, late))?.role).toBe('member')
+    })
+  })
+
+  describe('sessions', () => {
+    it('lead to their person, and nowhere once ended', async () => {
+      const user = await world.person({ name: 'Ada' })
+      const id = await session(user, 1_000, true)
+      expect(await world.storage.session(id)).toEqual({ id, person: { id: user, name: 'Ada', kind: 'member' }, admin: false, remember: true, createdAt: 1_000, lastSeenAt: 1_000 })
+      expect(await world.storage.session(freshId())).toBeNull()
+      await world.storage.touchSession(id, 2_000)
+      await world.storage.touchSession(id, 1_500)
+      expect((await world.storage.session(id))?.lastSeenAt).toBe(2_000)
+      expect(await world.storage.endSessions(user, { id })).toEqual([id])
+      expect(await world.storage.session(id)).toBeNull()
+    })
+
+    it('are listed newest first and ended one by one, all but one, or all', async () => {
+      const [user, other] = [await world.person(), await world.person()]
+      const ids = [await session(user, 1), await session(user, 2), await session(user, 3), await session(user, 4)] as const
+      const foreign = await session(other)
+      expect((await world.storage.sessions(user)).map(one => one.id)).toEqual([...ids].reverse())
+      expect(await world.storage.endSessions(other, { id: ids[0] })).toEqual([])
+      expect(await world.storage.endSessions(user, { id: ids[0] })).toEqual([ids[0]])
+      expect([...await world.storage.endSessions(user, { except: ids[1] })].sort()).toEqual([ids[2], ids[3]].sort())
+      expect(await world.storage.sessions(user)).toEqual([{ id: ids[1], createdAt: 2, lastSeenAt: 2, agent: 'Browser' }])
+      expect(await world.storage.endSessions(user, {})).toEqual([ids[1]])
+      expect(await world.storage.session(foreign)).not.toBeNull()
+    })
+
+    it('that nobody has used for long end, each kind after its time', async () => {
+      const user = await world.person()
+      const [oldShort, oldLong, freshShort] = [await session(user, 100), await session(user, 100, true), await session(user, 300)]
+      await world.storage.endStaleSessions({ remembered: 50, others: 200 })
+      expect((await world.storage.sessions(user)).map(one => one.id)).toEqual([freshShort, oldLong])
+      await world.storage.endStaleSessions({ remembered: 200, others: 200 })
+      expect((await world.storage.sessions(user)).map(one => one.id)).toEqual([freshShort])
+      expect(await world.storage.session(oldShort)).toBeNull()
+    })
+  })
+
+  it('check resolves while writes can be committed', async () => {
+    await expect(world.storage.check()).resolves.toBeUndefined()
+  })
+
+  it('a closed storage refuses; what was begun before is kept', async () => {
+    const [author, talk] = [await world.person(), await world.room()]
+    const { storage } = world
+    const begun = world.does(talk, author, post('last words'))
+    await world.reopen()
+    expect(await begun).toMatchObject({ ok: true, seq: 1 })
+    await expect(storage.append([])).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(storage.people([author])).rejects.toMatchObject({ code: 'unavailable' })
+    expect((await world.storage.page(talk, null, { limit: 1 }))?.messages).toMatchObject([{ text: 'last words' }])
+  })
+}
