@@ -1,24 +1,52 @@
-import type { ShallowRef } from 'vue'
 import { useEventListener } from '@vueuse/core'
+import type { ShallowRef } from 'vue'
+import { growBack, growOn, holdWindow, wholeEnd, windowAround, windowBounds, type RowWindow } from '~/utils/rowWindow'
 
-/** Pages are asked for when less than this many pixels are left before the edge. */
-const ahead = 1_000
+/** Rows are added when less than this many pixels are left before the edge: two or three screens. */
+const ahead = 1_500
 
-/** Moving through a conversation: pages beyond the edges, jumps, and what has come since the reader left the end. */
-export function useHistory(conversation: Conversation, keeper: ReturnType<typeof useScrollKeeper>, scroller: Readonly<ShallowRef<HTMLElement | null>>) {
+/**
+ * Moving through a conversation. Of the timeline's rows a window is in the page (utils/rowWindow.ts); near its edges it grows, and where the timeline
+ * itself ends, pages are loaded. Also: jumps, and what has come since the reader left the end.
+ */
+export function useHistory(conversation: Conversation, scroller: Readonly<ShallowRef<HTMLElement | null>>, content: Readonly<ShallowRef<HTMLElement | null>>) {
   const { room, timeline, me, mark, attempt } = conversation
   const messages = useMessagesStore()
+  const window = shallowRef<RowWindow>(wholeEnd)
+  const bounds = computed(() => windowBounds(timeline.value.rows, window.value))
+  const rows = computed(() => timeline.value.rows.slice(bounds.value.from, bounds.value.to))
+  const hasEnd = computed(() => bounds.value.to === timeline.value.rows.length && !timeline.value.moreAfter)
+  /** Where the "New" line is; null when it is above the rows in the page. */
+  const newLine = computed(() => {
+    const seq = timeline.value.firstUnreadSeq
+    return seq !== null && bounds.value.from > 0 && seq < (rows.value[0]?.seq ?? 0) ? null : seq
+  })
+  const moreBefore = computed(() => bounds.value.from > 0 || timeline.value.moreBefore)
   const olderFailed = ref(false)
+
+  const keeper = useScrollKeeper(scroller, content, () => hasEnd.value)
+  const { atEnd } = keeper
+
   /** Seq of the last row when the reader was at the end. */
   const seenSeq = ref(0)
-
-  const lastSeq = () => timeline.value.rows.findLast(row => Number.isFinite(row.seq))?.seq ?? 0
-  const unseen = computed(() => keeper.atEnd.value && !timeline.value.moreAfter
-    ? 0
-    : timeline.value.rows.filter(row => Number.isFinite(row.seq) && row.seq > seenSeq.value && row.author !== me.value?.id && row.deletedAt === null).length)
-  watch([keeper.atEnd, lastSeq], () => {
-    if (keeper.atEnd.value && !timeline.value.moreAfter) seenSeq.value = lastSeq()
-  }, { immediate: true })
+  const lastSeq = computed(() => timeline.value.rows.findLast(row => Number.isFinite(row.seq))?.seq ?? 0)
+  const unseen = computed(() => {
+    let count = 0
+    const all = timeline.value.rows
+    for (let i = all.length - 1; i >= 0 && all[i]!.seq > seenSeq.value; i--) {
+      const row = all[i]!
+      if (Number.isFinite(row.seq) && row.author !== me.value?.id && row.deletedAt === null) count++
+    }
+    return atEnd.value ? 0 : count
+  })
+  watch([atEnd, lastSeq], () => {
+    if (atEnd.value) {
+      seenSeq.value = lastSeq.value
+      window.value = wholeEnd
+    } else {
+      window.value = holdWindow(timeline.value.rows, window.value)
+    }
+  }, { immediate: true, flush: 'sync' })
 
   async function loadOlder(): Promise<void> {
     olderFailed.value = false
@@ -29,47 +57,69 @@ export function useHistory(conversation: Conversation, keeper: ReturnType<typeof
     }
   }
 
-  /** Asks for pages near the edges; again after each, until the view is full. */
+  /** Adds rows near the edges; called again after each change until the view is full. */
   function fill(): void {
-    const { status, moreBefore, moreAfter, loadingOlder } = timeline.value
+    const { status, loadingOlder, loadingNewer, moreAfter, rows: all } = timeline.value
     if (status !== 'ready' || !scroller.value) return
     const { above, below } = keeper.room()
-    if (above < ahead && moreBefore && !loadingOlder && !olderFailed.value) void loadOlder()
-    if (below < ahead && moreAfter) void attempt(() => messages.newer(room.value.id))
+    if (above < ahead) {
+      if (bounds.value.from > 0) window.value = growBack(all, window.value)
+      else if (timeline.value.moreBefore && !loadingOlder && !olderFailed.value) void loadOlder()
+    }
+    if (below < ahead && !hasEnd.value) {
+      if (bounds.value.to < all.length) window.value = growOn(all, window.value)
+      else if (moreAfter && !loadingNewer) void attempt(() => messages.newer(room.value.id))
+    }
   }
 
+  /** To the newest message of the room. */
   async function toEnd(): Promise<void> {
     if (timeline.value.moreAfter) await attempt(() => messages.latest(room.value.id))
+    window.value = wholeEnd
     await nextTick()
     keeper.toEnd()
   }
 
-  /** Shows the message with this seq, wherever it is, and marks it for a moment. */
-  async function jump(seq: number): Promise<void> {
-    const find = () => timeline.value.rows.find(row => row.seq === seq)
-    if (!find()) {
-      keeper.hold()
-      await attempt(() => messages.around(room.value.id, seq))
+  async function show(index: number, block: 'center' | 'start'): Promise<string | null> {
+    const key = timeline.value.rows[index]?.key
+    if (key === undefined) return null
+    keeper.hold()
+    if (index < bounds.value.from || index >= bounds.value.to) {
+      window.value = windowAround(timeline.value.rows, index)
       await nextTick()
     }
-    const row = find()
-    if (row && keeper.toRow(row.key)) mark(row.key)
+    return keeper.toRow(key, block) ? key : null
+  }
+
+  /** Shows the message with this seq, wherever it is, and marks it for a moment. */
+  async function jump(seq: number): Promise<void> {
+    const find = () => timeline.value.rows.findIndex(row => row.seq === seq)
+    if (find() < 0) {
+      keeper.hold()
+      await attempt(() => messages.around(room.value.id, seq))
+    }
+    const key = await show(find(), 'center')
+    if (key) mark(key)
+  }
+
+  /** Opening a room with more unread than fits: begin where the reader stopped. */
+  async function showFirstUnread(): Promise<void> {
+    const { firstUnreadSeq, rows: all } = timeline.value
+    const index = firstUnreadSeq === null ? -1 : all.findIndex(row => row.seq >= firstUnreadSeq)
+    const key = all[index]?.key
+    if (key !== undefined && !keeper.inView(key)) await show(index, 'start')
   }
 
   useEventListener(scroller, 'scroll', fill, { passive: true })
-  watch(() => [timeline.value.status, timeline.value.rows.length, timeline.value.loadingOlder, room.value.id], fill, { flush: 'post' })
+  watch([rows, () => timeline.value.status, () => timeline.value.loadingOlder, () => timeline.value.loadingNewer], () => {
+    keeper.settle()
+    fill()
+  }, { flush: 'post' })
   onMounted(async () => {
     await nextTick()
-    showFirstUnread()
+    await showFirstUnread()
     fill()
   })
 
-  /** Opening a room with more unread than fits: begin where the reader stopped. */
-  function showFirstUnread(): void {
-    const { firstUnreadSeq, rows } = timeline.value
-    const first = firstUnreadSeq === null ? undefined : rows.find(row => row.seq >= firstUnreadSeq)
-    if (first && !keeper.inView(first.key)) keeper.toRow(first.key, 'start')
-  }
-
-  return { unseen, jump, toEnd, olderFailed, retryOlder: loadOlder }
+  return { rows, newLine, atEnd, unseen, moreBefore, jump, toEnd, olderFailed, retryOlder: loadOlder }
 }

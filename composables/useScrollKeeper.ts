@@ -9,9 +9,11 @@ const nearEnd = 40
  *
  * The scroller is a reversed flex column around one child: position 0 is the end and earlier is negative. So the browser itself starts at the end
  * (before any script), stays there when rows or the keyboard come, and does not move when older rows are put in front. What is left to do is to keep
- * the place when something changes *below* it. Rows carry `data-key`.
+ * the place when something changes *below* it. Rows carry `data-key`. `hasEnd` says whether the last row in the page is the last there is: only such
+ * an end is followed.
  */
-export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null>>, content: Readonly<ShallowRef<HTMLElement | null>>) {
+export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null>>, content: Readonly<ShallowRef<HTMLElement | null>>, hasEnd: () => boolean) {
+  /** The reader sees the end. */
   const atEnd = ref(true)
   /** A row near the top of the view, and how far its lower edge is from the end of the content. */
   let anchor: { key: string, fromEnd: number } | null = null
@@ -19,6 +21,7 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
   let held = false
 
   const fromEnd = (element: Element) => content.value!.getBoundingClientRect().bottom - element.getBoundingClientRect().bottom
+  const isAtEnd = () => hasEnd() && (scroller.value?.scrollTop ?? 0) > -nearEnd
   const find = (key: string) => content.value?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null
 
   /** Remembers the first row that reaches into the view. Rows stand in order, so halving finds it. */
@@ -51,7 +54,7 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
 
   function onScroll(): void {
     if (!scroller.value) return
-    atEnd.value = scroller.value.scrollTop > -nearEnd
+    atEnd.value = isAtEnd()
     held = false
     remember()
   }
@@ -69,7 +72,7 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
     if (!row || !scroller.value) return false
     hold()
     row.scrollIntoView({ block, behavior: 'instant' })
-    atEnd.value = scroller.value.scrollTop > -nearEnd
+    atEnd.value = isAtEnd()
     remember()
     return true
   }

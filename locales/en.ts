@@ -98,7 +98,7 @@ const rooms = {
   private: 'Private',
   archived: 'Archived',
   noTopic: 'No topic',
-  online: (n: number) => `${n.toLocaleString('en-GB')} online`,
+  online: (n: number) => n === 0 ? 'Nobody online' : `${n.toLocaleString('en-GB')} online`,
   unread: (n: number) => n > 99 ? 'more than 99 unread messages' : count(n, 'unread message', 'unread messages'),
   lastActivity: (when: string) => `Last message: ${when}`,
   noMessages: 'No messages yet',
@@ -164,7 +164,6 @@ const settings = {
     eraseText: 'Their text is erased from every room.',
     password: 'Your password',
     confirm: 'I understand that this can\'t be undone.',
-    confirmMissing: 'Please confirm.',
     submit: 'Delete my account'
   }
 }
@@ -180,7 +179,6 @@ const error = {
 
 const room = {
   openRooms: 'Show rooms',
-  closeRooms: 'Close rooms',
   showPeople: 'Show people',
   hidePeople: 'Hide people',
   menu: 'Room menu',
@@ -276,8 +274,7 @@ const people = {
   empty: 'Nobody has joined yet.',
   error: { title: 'The people could not be loaded' },
   loading: 'Loading people…',
-  more: 'Show more',
-  close: 'Close people'
+  more: 'Show more'
 }
 
 const connection = {}
