@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDrivers, type DriverConfig } from '../../../server/drivers'
+
+let folder: string
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'chatly-')) })
+afterAll(() => rm(folder, { recursive: true, force: true }))
+const config = (change: Partial<DriverConfig> = {}): DriverConfig =>
+  ({ storage: 'sqlite', accounts: 'local', dataFolder: folder, singleInstanceOverride: false, ...change })
+
+describe('openDrivers', () => {
+  it('opens the embedded ones', async () => {
+    const { storage, bus, coordination, clock } = await openDrivers(config())
+    await storage.check()
+    expect(await coordination.once('x', 10)).toBe(true)
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000)
+    await Promise.all([bus.close(), coordination.close(), storage.close()])
+  })
+
+  it.each([
+    [config({ storage: 'firestore' }), /^CHATLY_STORAGE is "firestore"/],
+    [config({ accounts: 'firebase' }), /^CHATLY_ACCOUNTS is "firebase"/],
+    [config({ redisUrl: 'redis://127.0.0.1' }), /^REDIS_URL/]
+  ])('names the variable of a driver that is not there, in one line (%#)', async (wrong, text) => {
+    wrong.dataFolder = join(folder, 'never')
+    const error = await openDrivers(wrong).catch((error: Error) => error)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({ message: expect.stringMatching(text) })
+    expect(String(error)).not.toContain('\n')
+  })
+})
