@@ -18,8 +18,17 @@ const SWEEP = 1_000
 
 /** Counters since the start, and gauges; flat, for `/metrics`. */
 export interface RealtimeStats {
-  sockets: number, people: number, rooms: number, opened: number, slow: number, errors: number
-  events: number, flushes: number, writes: number, deliveries: number, gaps: number
+  sockets: number
+  people: number
+  rooms: number
+  opened: number
+  slow: number
+  errors: number
+  events: number
+  flushes: number
+  writes: number
+  deliveries: number
+  gaps: number
 }
 
 /** The real-time side of one process. */

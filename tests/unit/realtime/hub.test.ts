@@ -1,0 +1,342 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Hub } from '../../../server/realtime/hub'
+import { People } from '../../../server/realtime/people'
+import type { Snapshot } from '../../../server/realtime/room'
+import { event, FakeDevice, fakePorts, turn } from './fakes'
+
+const failed = vi.fn()
+let fake: ReturnType<typeof fakePorts>
+let people: People
+let hub: Hub
+
+beforeEach(() => {
+  failed.mockReset()
+  fake = fakePorts()
+  people = new People()
+  hub = new Hub(fake.ports, people, failed)
+})
+afterEach(() => {
+  hub.close()
+  expect(failed).not.toHaveBeenCalled()
+})
+
+const snapshot = (head: number, rest: Partial<Snapshot> = {}) => async (): Promise<Snapshot> => ({ head, events: [], reset: null, ...rest })
+async function reader(head: number, device = new FakeDevice()): Promise<FakeDevice> {
+  await hub.subscribe(device, 'hall', snapshot(head), (_room, { events }) => device.send(JSON.stringify({ answered: events.map(({ seq }) => seq) })))
+  return device
+}
+const next = (wanted: () => boolean) => vi.waitFor(() => expect(wanted()).toBe(true), { interval: 1 })
+
+describe('order', () => {
+  it('delivers what comes, in order, to every reader', async () => {
+    const [ann, ben] = [await reader(0), await reader(0)]
+    fake.publish(event(1))
+    fake.publish(event(2))
+    await turn()
+    expect(ann.seqs).toEqual([1, 2])
+    expect(ben.seqs).toEqual([1, 2])
+  })
+
+  it('writes once per reader per flush, and the same bytes to all', async () => {
+    const [ann, ben] = [await reader(0), await reader(0)]
+    for (let seq = 1; seq <= 50; seq++) fake.publish(event(seq))
+    await turn()
+    expect(ann.wire.writes.length).toBe(1)
+    expect(ben.wire.writes[0]).toBe(ann.wire.writes[0])
+    expect(hub.stats).toMatchObject({ flushes: 1, writes: 2, deliveries: 100 })
+  })
+
+  it('waits out the rest of 20 ms after a flush', async () => {
+    const ann = await reader(0)
+    fake.publish(event(1))
+    await turn()
+    fake.publish(event(2))
+    await turn()
+    expect(ann.seqs).toEqual([1])
+    fake.publish(event(3))
+    await next(() => ann.seqs.length === 3)
+    expect(ann.wire.writes.length).toBe(2)
+  })
+
+  it('drops the echo of what it has had', async () => {
+    const ann = await reader(3)
+    for (const seq of [2, 3, 4, 4]) fake.publish(event(seq))
+    await turn()
+    expect(ann.seqs).toEqual([4])
+  })
+
+  it('never delivers n + 1 before n', async () => {
+    const ann = await reader(0)
+    fake.publish(event(2))
+    fake.publish(event(3))
+    await turn()
+    expect(ann.seqs).toEqual([])
+    fake.publish(event(1))
+    await turn()
+    expect(ann.seqs).toEqual([1, 2, 3])
+    expect(fake.reads).toEqual([])
+  })
+
+  it('fills a gap from storage, once, however many wait', async () => {
+    const readers = await Promise.all(Array.from({ length: 5 }, () => reader(0)))
+    fake.stored.push(event(1), event(2), event(3))
+    fake.publish(event(3))
+    await next(() => readers.every(device => device.seqs.length === 3))
+    expect(readers[4]!.seqs).toEqual([1, 2, 3])
+    expect(fake.reads).toEqual([{ after: 0 }])
+  })
+
+  it('tells everybody to page again when the gap is too long to fill', async () => {
+    const ann = await reader(0)
+    for (let seq = 1; seq <= 600; seq++) fake.stored.push(event(seq))
+    fake.publish(event(600))
+    await next(() => ann.wire.frames.length > 0)
+    expect(ann.wire.frames).toEqual([{ type: 'reset', room: 'hall', reason: 'too-old' }])
+    fake.publish(event(601))
+    await next(() => ann.seqs.length > 0)
+    expect(ann.seqs).toEqual([601])
+  })
+
+  it('compares heads when the bus is back', async () => {
+    const ann = await reader(0)
+    fake.stored.push(event(1))
+    fake.restore()
+    await next(() => ann.seqs.length === 1)
+  })
+})
+
+describe('coming in', () => {
+  it('sends what came while the snapshot was read, and nothing twice', async () => {
+    await reader(0)
+    const late = new FakeDevice()
+    let read = (_: Snapshot) => {}
+    const entering = hub.subscribe(late, 'hall', () => new Promise((resolve) => { read = resolve }), (_room, { events }) => late.send(JSON.stringify({ answered: events.map(({ seq }) => seq) })))
+    await turn()
+    for (const seq of [1, 2, 3]) fake.publish(event(seq))
+    await turn()
+    read({ head: 2, events: [event(1), event(2)], reset: null })
+    await entering
+    fake.publish(event(4))
+    await next(() => late.seqs.length === 1)
+    expect(late.said).toEqual([{ answered: [1, 2, 3] }])
+    expect(late.seqs).toEqual([4])
+  })
+
+  it('skips for one reader what only their snapshot had before the room', async () => {
+    const ann = await reader(0)
+    const late = await reader(2)
+    for (const seq of [1, 2, 3]) fake.publish(event(seq))
+    await turn()
+    expect(ann.seqs).toEqual([1, 2, 3])
+    expect(late.seqs).toEqual([3])
+    fake.publish(event(4))
+    await next(() => late.seqs.length === 2)
+    expect(late.wire.writes.at(-1)).toBe(ann.wire.writes.at(-1))
+  })
+
+  it('asks storage for what their snapshot had and the bus never brought', async () => {
+    const ann = await reader(0)
+    fake.stored.push(event(1))
+    await reader(1)
+    await next(() => ann.seqs.length === 1)
+  })
+
+  it('resets one who came in under more than can be held', async () => {
+    await reader(0)
+    const late = new FakeDevice()
+    let read = (_: Snapshot) => {}
+    const answers: Snapshot[] = []
+    const entering = hub.subscribe(late, 'hall', () => new Promise((resolve) => { read = resolve }), (_room, answer) => answers.push(answer))
+    await turn()
+    for (let seq = 1; seq <= 600; seq++) fake.publish(event(seq))
+    await turn()
+    read({ head: 0, events: [], reset: null })
+    await entering
+    expect(answers).toMatchObject([{ head: 600, events: [], reset: 'too-old' }])
+    fake.publish(event(601))
+    await next(() => late.seqs.length === 1)
+    expect(late.seqs).toEqual([601])
+  })
+
+  it('leaves nothing behind for one who was refused', async () => {
+    const device = new FakeDevice()
+    await expect(hub.subscribe(device, 'hall', () => Promise.reject(new Error('no')), () => {})).rejects.toThrow('no')
+    await turn()
+    expect(hub.size).toBe(0)
+    expect(fake.ended).toEqual(['hall'])
+  })
+})
+
+describe('deletion', () => {
+  const text = (device: FakeDevice) => JSON.stringify(device.wire.frames)
+
+  it('never sends a text that is deleted in the same flush', async () => {
+    const ann = await reader(0)
+    fake.publish(event(1, { message: 'm1', data: { text: 'a secret', replyTo: null } }))
+    fake.publish(event(2, { kind: 'edit', message: 'm1', data: { text: 'a secret, mended' } }))
+    fake.publish(event(3, { kind: 'delete', message: 'm1', data: {} }))
+    await turn()
+    expect(ann.seqs).toEqual([1, 2, 3])
+    expect(text(ann)).not.toContain('secret')
+    expect(ann.wire.frames[0]!.data).toEqual({ deleted: true })
+  })
+
+  it('does not wait for a gap to be filled with that', async () => {
+    const ann = await reader(0)
+    fake.publish(event(1, { message: 'm1', data: { text: 'a secret', replyTo: null } }))
+    fake.publish(event(3, { kind: 'delete', message: 'm1', data: {} }))
+    await turn()
+    expect(ann.seqs).toEqual([1])
+    expect(text(ann)).not.toContain('secret')
+  })
+
+  it('takes it out of what a newcomer is told, too', async () => {
+    await reader(0)
+    const late = new FakeDevice()
+    let read = (_: Snapshot) => {}
+    const answers: Snapshot[] = []
+    const entering = hub.subscribe(late, 'hall', () => new Promise((resolve) => { read = resolve }), (_room, answer) => answers.push(answer))
+    await turn()
+    const secret = event(1, { message: 'm1', data: { text: 'a secret', replyTo: null } })
+    fake.publish(secret)
+    await turn()
+    fake.publish(event(2, { kind: 'delete', message: 'm1', data: {} }))
+    await new Promise(resolve => setTimeout(resolve, 25))
+    read({ head: 1, events: [secret], reset: null })
+    await entering
+    expect(answers[0]!.events.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(JSON.stringify(answers)).not.toContain('secret')
+  })
+})
+
+describe('the roster', () => {
+  const here = (device: FakeDevice, id = 'ben') => people.add({ id, name: id, kind: 'member' }, device)
+
+  it.each([
+    ['leaves', event(2, { kind: 'leave', author: 'ben', data: {} })],
+    ['is removed', event(2, { kind: 'member', data: { user: 'ben', role: null, banned: false } })],
+    ['is banned', event(2, { kind: 'member', data: { user: 'ben', role: 'member', banned: true } })]
+  ])('sends nothing beyond to one who %s', async (_, gone) => {
+    const [ann, ben] = [await reader(0), await reader(0)]
+    hub.watch(here(ben), 'hall')
+    for (const some of [event(1), gone, event(3)]) fake.publish(some)
+    await next(() => ann.seqs.length === 3)
+    expect(ben.seqs).toEqual([1, 2])
+    expect(ben.drops).toEqual(['hall access'])
+    expect(ben.said.at(-1)).toEqual({ type: 'room', room: 'hall', change: 'removed' })
+  })
+
+  it('keeps one whose role changes', async () => {
+    const ben = await reader(0)
+    here(ben)
+    fake.publish(event(1, { kind: 'member', data: { user: 'ben', role: 'moderator', banned: false } }))
+    fake.publish(event(2))
+    await turn()
+    expect(ben.seqs).toEqual([1, 2])
+  })
+
+  it('asks again for the right of one who is removed while coming in', async () => {
+    await reader(0)
+    const ben = new FakeDevice()
+    here(ben)
+    const reads: ((_: Snapshot) => void)[] = []
+    const entering = hub.subscribe(ben, 'hall', () => new Promise((resolve, reject) => {
+      if (reads.push(resolve) === 2) reject(new Error('not there'))
+    }), () => { throw new Error('it was let in') })
+    await turn()
+    fake.publish(event(1, { kind: 'leave', author: 'ben', data: {} }))
+    await turn()
+    reads[0]!({ head: 0, events: [], reset: null })
+    await expect(entering).rejects.toThrow('not there')
+    fake.publish(event(2))
+    await turn()
+    expect(ben.seqs).toEqual([])
+  })
+
+  it('does not take out one whose snapshot is of after they came back', async () => {
+    await reader(0)
+    const ben = await reader(3)
+    here(ben)
+    for (const some of [event(1, { kind: 'leave', author: 'ben', data: {} }), event(2, { kind: 'join', author: 'ben', data: { role: 'member' } }), event(3), event(4)]) fake.publish(some)
+    await next(() => ben.seqs.length > 0)
+    expect(ben.seqs).toEqual([4])
+    expect(ben.drops).toEqual([])
+  })
+
+  it('tells readers and watchers of a deleted room once', async () => {
+    const [ben, cat] = [await reader(0), new FakeDevice()]
+    hub.watch(here(ben), 'hall')
+    hub.watch(here(cat, 'cat'), 'hall')
+    hub.control({ kind: 'room-deleted', room: 'hall' })
+    await turn()
+    expect(ben.drops).toEqual(['hall deleted'])
+    expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
+    expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'deleted' }])
+    expect(fake.subscribed('hall')).toBe(false)
+  })
+})
+
+describe('beside the stream', () => {
+  it('counts what is unread for those who look elsewhere, not for readers', async () => {
+    const [ben, cat] = [await reader(0), new FakeDevice()]
+    ben.subscribed.add('hall')
+    hub.watch(people.add({ id: 'ben', name: 'Ben', kind: 'member' }, ben), 'hall')
+    hub.watch(people.add({ id: 'cat', name: 'Cat', kind: 'member' }, cat), 'hall')
+    for (const seq of [1, 2, 3]) fake.publish(event(seq))
+    await next(() => cat.said.length > 0)
+    expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 3 }])
+    expect(fake.unreadAsked).toEqual([['cat']])
+    expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
+  })
+
+  it('tells of a room that somebody joins', async () => {
+    const ben = await reader(0)
+    people.add({ id: 'ben', name: 'Ben', kind: 'member' }, ben)
+    fake.publish(event(1, { kind: 'join', author: 'ben', data: { role: 'member' } }))
+    expect(ben.said.at(-1)).toEqual({ type: 'room', room: 'hall', change: 'added' })
+  })
+
+  it('spares a slow reader what passes, and ends one that does not read', async () => {
+    const [ann, slow, dead] = [await reader(0), await reader(0), await reader(0)]
+    slow.wire.backlog = 300 * 1024
+    dead.wire.backlog = 2 * 1024 * 1024
+    fake.publish(event(1))
+    fake.typing('hall', 'cat')
+    await turn()
+    expect(ann.wire.frames.map(frame => frame.type)).toEqual(['event', 'typing'])
+    expect(slow.wire.frames.map(frame => frame.type)).toEqual(['event'])
+    expect(dead.wire.frames).toEqual([])
+    expect([ann.slow, slow.slow, dead.slow]).toEqual([false, false, true])
+  })
+
+  it('names the people who come', async () => {
+    const ann = await reader(0)
+    fake.presence({ room: 'hall', version: 1, online: 2, joined: ['cat'], left: [] })
+    await next(() => ann.wire.frames.length === 2)
+    expect(ann.wire.frames).toEqual([
+      { type: 'presence', room: 'hall', version: 1, online: 2, joined: ['cat'], left: [] },
+      { type: 'people', users: [{ id: 'cat', name: 'cat', kind: 'member' }] }
+    ])
+  })
+
+  it('keeps the bus for a while after the last one left', async () => {
+    const ann = await reader(0)
+    hub.leave(ann, hub.get('hall')!)
+    hub.sweep(performance.now() + 9_000)
+    expect(fake.subscribed('hall')).toBe(true)
+    hub.sweep(performance.now() + 11_000)
+    await turn()
+    expect(fake.subscribed('hall')).toBe(false)
+  })
+
+  it('reaches thousands in slices, and everybody once', async () => {
+    const readers = await Promise.all(Array.from({ length: 1_200 }, () => reader(0)))
+    fake.publish(event(1))
+    await new Promise<void>(resolve => setImmediate(resolve))
+    const first = readers.filter(device => device.seqs.length > 0).length
+    expect(first).toBeLessThan(1_200)
+    fake.publish(event(2))
+    await next(() => readers.every(device => device.seqs.length === 2))
+    expect(readers.every(device => device.seqs[0] === 1)).toBe(true)
+  })
+})
