@@ -15,6 +15,8 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   nitro: {
     experimental: { websocket: true },
+    // Nitro's default, es2019, turns every private field into a WeakMap: too much for what each socket keeps. Node 20 knows them.
+    esbuild: { options: { target: 'es2022' } },
     rollupConfig: { output: {}, plugins: [nodePrograms([path('./cli/chatly.ts')])] }
   },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
