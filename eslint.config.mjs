@@ -9,6 +9,10 @@ Object.groupBy ??= (items, keyOf) => {
   return groups
 }
 
+/**
+ * @param {{ regex: string, message: string }[]} patterns imports that a folder may not have
+ * @returns {['error', { patterns: { regex: string, message: string }[] }]}
+ */
 const refuse = (...patterns) => ['error', { patterns }]
 
 /** What Nitro and Nuxt offer without an import. It would work in these folders, and tie them to the framework. */

@@ -80,7 +80,7 @@ export const pageQuery = z.object({
   before: queryInt(1, Number.MAX_SAFE_INTEGER).optional(), around: queryInt(1, Number.MAX_SAFE_INTEGER).optional(), limit: queryInt(1, limits.page).default(50)
 })
 export const roomsQuery = z.object({
-  search: z.string().max(limits.roomName).default(''), sort: z.enum(['activity', 'name']).default('activity'), archived: z.enum(['true', 'false']).default('false'),
+  search: z.string().max(limits.roomName).default(''), sort: z.enum(['activity', 'name']).default('activity'), archived: z.enum(['true', 'false']).default('false').transform(value => value === 'true'),
   cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(50)
 })
 export const membersQuery = z.object({ cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(100) })

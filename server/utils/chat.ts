@@ -30,6 +30,7 @@ async function start(): Promise<Chatly> {
   return {
     config, chat, realtime,
     async close() {
+      realtime.close()
       await ports.bus.close()
       await ports.coordination.close()
       await ports.storage.close()

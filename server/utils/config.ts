@@ -6,8 +6,8 @@ import { z } from 'zod'
 /** An empty variable is an unset one: compose files and shells make them. */
 const text = z.string().trim().transform(value => value === '' ? undefined : value).optional()
 const flag = text.pipe(z.enum(['true', 'false', '1', '0'], 'must be true or false').default('false')).transform(value => value === 'true' || value === '1')
-const whole = (fallback: number, max: number) => text.pipe(z.coerce.number(`must be a whole number from 0 to ${max}`)
-  .int(`must be a whole number from 0 to ${max}`).min(0, `must be a whole number from 0 to ${max}`).max(max, `must be a whole number from 0 to ${max}`).default(fallback))
+const whole = (fallback: number, max: number) => text.transform(value => value === undefined ? fallback : Number(value))
+  .refine(value => Number.isInteger(value) && value >= 0 && value <= max, `must be a whole number from 0 to ${max}`)
 
 const origins = text.transform((list, context) => (list ?? '').split(',').map(part => part.trim()).filter(Boolean).map((part) => {
   const url = URL.canParse(part) ? new URL(part) : null
