@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -42,9 +43,13 @@ export function nodeProgramsForTests(): Plugin {
       if (!id.endsWith(MARK)) return null
       const file = id.slice(0, -MARK.length)
       const folder = resolve('node_modules/.cache/chatly')
-      const target = resolve(folder, fileNameOf(file))
+      const code = await bundle(file)
+      // Named by content and put there whole: test runs beside each other may be of different states of the sources.
+      const target = resolve(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 16)}.${fileNameOf(file)}`)
       await mkdir(folder, { recursive: true })
-      await writeFile(target, await bundle(file))
+      const draft = `${target}.${randomUUID()}`
+      await writeFile(draft, code)
+      await rename(draft, target)
       return `export default ${JSON.stringify(pathToFileURL(target).href)}`
     }
   }

@@ -3,20 +3,20 @@ import type { EventBody } from '#shared/types'
 import { encodeEvent } from '../../../core/events'
 import type { Append, Effect, Refusal, StoredEvent } from '../../../core/ports'
 import type { Db } from './database'
-import { createEraser } from './erase'
+import { createEraser, spare, textOf } from './erase'
 import type { Head, Heads } from './heads'
 
 /** What an effect did: its event (null where the state was already so), and the seq that answers for it. */
 interface Applied { event: StoredEvent | null, seq: number }
 type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>
-interface MessageState { rev: number, text: string }
 
 /** Writes the effects of an item. `refuse` says beforehand what an effect itself can't do. */
 export function createApply(db: Db, heads: Heads, journal: { pos: number, erased: boolean }) {
   const insertEvent = db.prepare('INSERT INTO events (room, seq, kind, author, nonce, at, message, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const insertMessage = db.prepare('INSERT INTO messages (room, seq, id, rev, author, nonce, at, text, replyTo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const message = db.prepare<[string, string], MessageState>('SELECT rev, text FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL')
-  const editMessage = db.prepare('UPDATE messages SET text = ?, editedAt = ?, rev = ? WHERE id = ?')
+  const insertMessage = db.prepare('INSERT INTO messages (room, seq, id, rev, author, nonce, at, textPos, replyTo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const message = db.prepare<[string, string], number>('SELECT rev FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
+  const editMessage = db.prepare('UPDATE messages SET textPos = ?, editedAt = ?, rev = ? WHERE id = ?')
+  const current = db.prepare<[string], string>('SELECT e.json FROM messages m JOIN events e ON e.pos = m.textPos WHERE m.id = ?').pluck()
   const touchMessage = db.prepare('UPDATE messages SET rev = ? WHERE id = ?')
   const member = db.prepare<[string, string], number>('SELECT 1 FROM members WHERE room = ? AND user = ?').pluck()
   const banned = db.prepare<[string, string], number>('SELECT 1 FROM bans WHERE room = ? AND user = ?').pluck()
@@ -34,13 +34,13 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
     const seq = ++head.seq
     const json = encodeEvent({ ...body, room: item.room, seq, at: item.at, author: item.author, nonce })
     const about = 'message' in body ? body.message : null
-    journal.pos = Number(insertEvent.run(item.room, seq, body.kind, item.author, nonce, item.at, about, json).lastInsertRowid)
+    journal.pos = Number(insertEvent.run(item.room, seq, body.kind, item.author, nonce, item.at, about, json + spare(body)).lastInsertRowid)
     return { event: { room: item.room, seq, kind: body.kind, author: item.author, message: about, json }, seq }
   }
 
   function post(item: Append, head: Head, { message: id, text, replyTo }: EffectOf<'post'>, nonce: string | null): Applied {
     const applied = emit(item, head, nonce, { kind: 'message', message: id, data: { text, replyTo } })
-    insertMessage.run(item.room, applied.seq, id, applied.seq, item.author, nonce ?? '', item.at, text, replyTo)
+    insertMessage.run(item.room, applied.seq, id, applied.seq, item.author, nonce ?? '', item.at, journal.pos, replyTo)
     head.lastMessageSeq = applied.seq
     head.lastMessageAt = item.at
     return applied
@@ -48,7 +48,7 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
 
   function react(item: Append, head: Head, effect: EffectOf<'react'>, nonce: string | null): Applied {
     const { message: id, emoji, user, on } = effect
-    if ((reacted.get(id, emoji, user) !== undefined) === on) return { event: null, seq: message.get(id, item.room)?.rev ?? head.seq }
+    if ((reacted.get(id, emoji, user) !== undefined) === on) return { event: null, seq: message.get(id, item.room) ?? head.seq }
     if (on) insertReaction.run(id, emoji, user, head.seq + 1)
     else deleteReaction.run(id, emoji, user)
     touchMessage.run(head.seq + 1, id)
@@ -83,10 +83,10 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
   }
 
   function edit(item: Append, head: Head, { message: id, text }: EffectOf<'edit'>, nonce: string | null): Applied {
-    const state = message.get(id, item.room)
-    if (state?.text === text) return { event: null, seq: state.rev }
-    editMessage.run(text, item.at, head.seq + 1, id)
-    return emit(item, head, nonce, { kind: 'edit', message: id, data: { text } })
+    if (textOf(current.get(id) ?? '') === text) return { event: null, seq: message.get(id, item.room) ?? head.seq }
+    const applied = emit(item, head, nonce, { kind: 'edit', message: id, data: { text } })
+    editMessage.run(journal.pos, item.at, applied.seq, id)
+    return applied
   }
 
   function apply(item: Append, effect: Effect, nonce: string | null): Applied {
@@ -109,7 +109,7 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
 
   function refuse(room: string, effect: Effect): Refusal | null {
     if (effect.do !== 'edit' && effect.do !== 'erase' && effect.do !== 'react') return null
-    if (!message.get(effect.message, room)) return 'message'
+    if (message.get(effect.message, room) === undefined) return 'message'
     const more = effect.do === 'react' && effect.on && (otherEmoji.get(effect.message, effect.emoji) ?? 0) >= limits.emojiPerMessage
     return more ? 'too-many-emoji' : null
   }

@@ -10,7 +10,7 @@ export function createEventReads(db: Db): EventReads {
   const access = createAccess(db)
   const messages = createMessages(db)
   const after = db.prepare<[string, number, number], StoredEvent>(
-    'SELECT room, seq, kind, author, message, json FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?')
+    'SELECT room, seq, kind, author, message, rtrim(json) AS json FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?')
   const heads = db.prepare<[string], [string, number]>('SELECT id, seq FROM rooms WHERE id IN (SELECT value FROM json_each(?))').raw()
   const exists = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE id = ?').pluck()
   const by = db.prepare<[string, number], { room: string, message: string }>(`SELECT m.room, m.id AS message FROM messages m JOIN rooms r ON r.id = m.room

@@ -1,17 +1,19 @@
 import { limits } from '#shared/limits'
 import type { Message, Reaction } from '#shared/types'
 import type { Db } from './database'
+import { textOf } from './erase'
 
-type Row = Omit<Message, 'reactions'>
+type Row = Omit<Message, 'reactions' | 'text'> & { json: string }
 interface ReactionRow { message: string, emoji: string, user: string, count: number, place: number }
 
-const columns = 'id, room, seq, rev, author, nonce, at, text, replyTo, editedAt, deletedAt'
+const selected = `SELECT m.id, m.room, m.seq, m.rev, m.author, m.nonce, m.at, m.replyTo, m.editedAt, m.deletedAt, e.json
+  FROM messages m JOIN events e ON e.pos = m.textPos WHERE m.room = ?`
 
 /** Reads a page of messages, oldest first, with their reactions and the messages that they answer. */
 export function createMessages(db: Db) {
-  const older = db.prepare<[string, number, number], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`)
-  const newer = db.prepare<[string, number, number], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`)
-  const some = db.prepare<[string, string], Row>(`SELECT ${columns} FROM messages WHERE room = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY seq`)
+  const older = db.prepare<[string, number, number], Row>(`${selected} AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`)
+  const newer = db.prepare<[string, number, number], Row>(`${selected} AND m.seq > ? ORDER BY m.seq LIMIT ?`)
+  const some = db.prepare<[string, string], Row>(`${selected} AND m.id IN (SELECT value FROM json_each(?)) ORDER BY m.seq`)
   const reactions = db.prepare<{ messages: string, viewer: string | null }, ReactionRow>(`SELECT message, emoji, user, count, place FROM (
       SELECT message, emoji, user, min(seq) OVER whole AS first, count(*) OVER whole AS count, row_number() OVER (PARTITION BY message, emoji ORDER BY seq) AS place
       FROM reactions WHERE message IN (SELECT value FROM json_each(@messages)) WINDOW whole AS (PARTITION BY message, emoji))
@@ -51,7 +53,7 @@ export function createMessages(db: Db) {
     const answered = new Set(rows.flatMap(({ replyTo }) => replyTo !== null && !here.has(replyTo) ? [replyTo] : []))
     const quoted = answered.size === 0 ? [] : some.all(room, JSON.stringify([...answered]))
     const reacted = reactionsOf([...rows, ...quoted], viewer)
-    const whole = (row: Row): Message => ({ ...row, reactions: reacted.get(row.id) ?? [] })
+    const whole = ({ json, ...row }: Row): Message => ({ ...row, text: textOf(json), reactions: reacted.get(row.id) ?? [] })
     return { messages: rows.map(whole), quoted: quoted.map(whole), more }
   }
 }

@@ -5,9 +5,13 @@ import type { Db } from './database'
 /**
  * Migrations, forward only: the n-th makes schema version n. A released one is never changed.
  *
- * `events.pos` is the order of commits; AUTOINCREMENT, so that it is never used twice. `events.json` are the wire bytes.
- * `messages` is the projection for pages, clustered by its place in the room. `rooms.folded` is the name as it is searched.
- * `doomed` are deleted rooms whose rows are still being removed.
+ * `events.pos` is the order of commits; AUTOINCREMENT, so that it is never used twice. `events.json` are the wire bytes, then perhaps spaces.
+ * `messages` is the projection for pages, clustered by its place in the room; `textPos` is the event that has its current text.
+ * `rooms.folded` is the name as it is searched. `doomed` are deleted rooms whose rows are still being removed; its
+ * events are blank up to the seq `blanked`.
+ *
+ * A message's text is in `events.json` and nowhere else, rows are only added at that table's end, never removed, and text is overwritten in place, with
+ * as many bytes: SQLite then never moves it. Moving rows between pages leaves copies in unused bytes of pages, which `secure_delete` does not clear.
  */
 export const migrations: readonly string[] = [`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -44,14 +48,14 @@ CREATE UNIQUE INDEX eventsByNonce ON events (room, author, nonce) WHERE nonce IS
 CREATE INDEX editsOfMessage ON events (room, message) WHERE kind = 'edit';
 CREATE TABLE messages (
   room TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, author TEXT NOT NULL, nonce TEXT NOT NULL,
-  at INTEGER NOT NULL, text TEXT NOT NULL, replyTo TEXT, editedAt INTEGER, deletedAt INTEGER,
+  at INTEGER NOT NULL, textPos INTEGER NOT NULL, replyTo TEXT, editedAt INTEGER, deletedAt INTEGER,
   PRIMARY KEY (room, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messagesOfAuthor ON messages (author, at) WHERE deletedAt IS NULL;
 CREATE TABLE reactions (
   message TEXT NOT NULL, emoji TEXT NOT NULL, user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (message, emoji, user)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE doomed (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE doomed (room TEXT PRIMARY KEY, blanked INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `]
 
 /** Marks a file as ours ("Chat" in ASCII). */

@@ -42,7 +42,7 @@ function attempt(work: () => void): void {
   try {
     work()
   } catch (error) {
-    if (!isOutage(error)) throw error
+    if (!isOutage(error)) throw error instanceof Error ? new Error(error.message) : error
     rest = setTimeout(attempt, REST * 4, work)
   }
 }
