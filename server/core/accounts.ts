@@ -13,7 +13,7 @@ import { endOne, type Sessions } from './sessions'
 /** Where a request comes from: the client's address and what its browser calls itself. */
 export interface From { address: string, agent: string }
 interface Credentials { email: string, password: string, remember: boolean }
-export interface SignedIn { /** For the cookie: 256 bits. */ token: string, remember: boolean, me: Me }
+interface SignedIn { /** For the cookie: 256 bits. */ token: string, remember: boolean, me: Me }
 
 export interface AccountsOfChat extends Passwords, Profile {
   /** The one-time code of the set-up link: the same for one secret, and worthless once there is an account. */

@@ -5,7 +5,7 @@ import type { Coordination } from './ports'
 /** Takes one point of `rate` for `key`, or throws `rate_limited` with the wait in milliseconds. */
 export async function spend(coordination: Coordination, key: string, rate: Rate): Promise<void> {
   const wait = await coordination.take(key, rate)
-  if (wait > 0) throw new ChatError('rate_limited', `That was too much at once. Try again in ${inWords(wait)}.`, wait)
+  if (wait > 0) throw new ChatError('rate_limited', `Too many tries in a short time. Try again in ${inWords(wait)}.`, wait)
 }
 
 function inWords(ms: number): string {

@@ -6,7 +6,7 @@ import { mayRead, type Site } from './policy'
 import type { Ports, StoredEvent } from './ports'
 import { noSuchRoom } from './refusals'
 
-export interface Replayed { head: number, events: StoredEvent[], reset: ResetReason | null }
+interface Replayed { head: number, events: StoredEvent[], reset: ResetReason | null }
 
 /**
  * What a subscriber at `position` has missed, authorized in the same snapshot. With a `reset` the position cannot be continued, and there are

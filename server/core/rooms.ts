@@ -10,7 +10,7 @@ import type { Access, Ports, RoomKey } from './ports'
 import { spend } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
 
-export interface RoomsQuery { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }
+interface RoomsQuery { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }
 
 export interface Rooms extends Members {
   list: (viewer: Viewer, query: RoomsQuery) => Promise<Paged<RoomSummary>>

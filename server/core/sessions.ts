@@ -6,7 +6,7 @@ import type { Ports, SessionRecord } from './ports'
 
 const HOUR = 60 * 60_000
 /** How long a session lives after it was last seen. */
-export const sessionAge = { remembered: 30 * 24 * HOUR, others: 24 * HOUR } as const
+const sessionAge = { remembered: 30 * 24 * HOUR, others: 24 * HOUR } as const
 const TOUCH_EVERY = 60_000
 const SWEEP_EVERY = HOUR
 const AGENT_LENGTH = 256

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Bus, Control, Listener, StoredEvent } from '../../server/core/ports'
 
-export const storedEvent = (room: string, seq: number): StoredEvent =>
+const storedEvent = (room: string, seq: number): StoredEvent =>
   ({ room, seq, kind: 'message', author: 'ann', message: `m${seq}`, json: `{"type":"event","room":"${room}","seq":${seq}}` })
 
 /** A listener that keeps what it hears. */
-export function ear(): Listener & { heard: (number | string)[] } {
+function ear(): Listener & { heard: (number | string)[] } {
   const heard: (number | string)[] = []
   return { heard, event: event => heard.push(event.seq), typing: user => heard.push(user) }
 }

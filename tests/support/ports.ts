@@ -16,7 +16,7 @@ export function testClock(start = 1_800_000_000_000): TestClock {
   return { now: () => now, pass: (ms) => { now += ms } }
 }
 
-export interface TestPorts extends Ports { clock: TestClock, close: () => Promise<void> }
+export interface TestPorts extends Ports { clock: TestClock, folder: string, close: () => Promise<void> }
 
 /** The embedded drivers on a temporary folder, with cheap password hashes and a clock of the test's own. `close` leaves nothing behind. */
 export async function openTestPorts(): Promise<TestPorts> {
@@ -27,7 +27,7 @@ export async function openTestPorts(): Promise<TestPorts> {
   const coordination = createMemoryCoordination({ clock })
   const accounts = createLocalAccounts({ storage, cost: { ln: 4, r: 8, p: 1 } })
   return {
-    storage, bus, coordination, accounts, clock,
+    storage, bus, coordination, accounts, clock, folder,
     async close() {
       await bus.close()
       await coordination.close()

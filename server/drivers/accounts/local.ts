@@ -1,7 +1,7 @@
 import type { Accounts, PeopleStore } from '../../core/ports'
 import { createScrypt, type ScryptOptions } from './scrypt'
 
-export interface LocalAccountsOptions extends ScryptOptions {
+interface LocalAccountsOptions extends ScryptOptions {
   storage: Pick<PeopleStore, 'credential' | 'credentialOf' | 'setSecret'>
 }
 

@@ -2,7 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ChatError } from '#shared/errors'
 
 /** scrypt's N as its logarithm, block size and parallelism. */
-export interface Cost { ln: number, r: number, p: number }
+interface Cost { ln: number, r: number, p: number }
 
 export interface ScryptOptions {
   /** 32 MiB and a few tenths of a second: dear to guess, yet a flood of log-ins is no outage. */
@@ -17,7 +17,7 @@ const KEY_BYTES = 32
 const RETRY_AFTER = 2_000
 const ENCODED = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
-export interface Scrypt {
+interface Scrypt {
   /** `$scrypt$ln=…,r=…,p=…$salt$key`, with a salt of its own. */
   hash: (password: string) => Promise<string>
   /** Whether the password made this hash. null, for nobody's, costs as much and is never right. */

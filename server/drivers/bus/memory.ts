@@ -1,6 +1,6 @@
 import type { Bus, Control, Listener } from '../../core/ports'
 
-export interface MemoryBusOptions {
+interface MemoryBusOptions {
   /** Told of a listener that threw. Its neighbours still hear. */
   onError?: (error: unknown) => void
 }

@@ -4,7 +4,7 @@ import type { Rate } from '#shared/limits'
 import type { Clock, Coordination, PresenceChange } from '../../core/ports'
 import { createPresence } from './presence'
 
-export interface MemoryCoordinationOptions {
+interface MemoryCoordinationOptions {
   clock?: Clock
   /** Marks remembered at once; beyond it new ones are refused, because forgetting one would let it be used twice. */
   maxMarks?: number

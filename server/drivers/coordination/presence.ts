@@ -14,7 +14,7 @@ interface RoomPresence {
   timer: NodeJS.Timeout | null
 }
 
-export interface Presence {
+interface Presence {
   enter: (room: string, user: string) => void
   leave: (room: string, user: string) => void
   counts: (rooms: readonly string[]) => Map<string, number>
