@@ -8,11 +8,11 @@ export function useRoomList() {
   const plain = computed(() => !query.value.search && !query.value.archived)
   const yours = computed(() => {
     if (!plain.value) return rooms.items.filter(room => room.role !== null)
-    return query.value.sort === 'name' ? [...rooms.mine].sort((a, b) => a.name.localeCompare(b.name)) : rooms.mine
+    return query.value.sort === 'name' ? [...rooms.mine].sort((a, b) => a.name.localeCompare(b.name, 'en')) : rooms.mine
   })
   const others = computed(() => rooms.items.filter(room => room.role === null))
   const empty = computed(() => yours.value.length + others.value.length === 0)
   const loading = computed(() => rooms.loading || status.value === 'pending')
 
-  return { query, change, plain, yours, others, empty, loading, refresh }
+  return { query, change, yours, others, empty, loading, refresh }
 }

@@ -36,6 +36,12 @@ const app = {
     hours: (n: number) => `${n} h`,
     days: (n: number) => `${n} d`
   },
+  agoInFull: {
+    now: 'just now',
+    minutes: (n: number) => `${count(n, 'minute', 'minutes')} ago`,
+    hours: (n: number) => `${count(n, 'hour', 'hours')} ago`,
+    days: (n: number) => `${count(n, 'day', 'days')} ago`
+  },
   deletedPerson: 'Deleted person',
   unread: (n: number) => n > 99 ? '99+' : String(n),
   unreadTitle: (n: number, title: string) => n > 0 ? `(${n > 99 ? '99+' : n}) ${title}` : title
@@ -93,7 +99,7 @@ const rooms = {
   sort: 'Sort by',
   byActivity: 'Latest activity',
   byName: 'Name',
-  showArchived: 'Archived',
+  showArchived: 'Show archived',
   create: 'New room',
   private: 'Private',
   archived: 'Archived',
@@ -104,7 +110,6 @@ const rooms = {
   noMessages: 'No messages yet',
   loading: 'Loading rooms…',
   empty: { title: 'No rooms yet', text: 'Make the first one and share its link.' },
-  emptyArchived: { title: 'Nothing archived', text: 'Rooms that are put away show up here.' },
   nothingFound: { title: 'No room found', text: (search: string) => `Nothing matches “${search}”. Check the spelling, or make that room.` },
   error: { title: 'The rooms could not be loaded' },
   offline: 'You are offline. The list may be out of date.',
@@ -139,8 +144,8 @@ const settings = {
     title: 'Sessions',
     text: 'Where you are signed in.',
     current: 'This device',
-    lastSeen: (when: string) => when === app.ago.now ? 'Active now' : `Last active: ${when}`,
-    since: (when: string) => `Signed in: ${when}`,
+    lastSeen: (when: string) => when === app.agoInFull.now ? 'Active now' : `Last active ${when}`,
+    since: (when: string) => `Signed in ${when}`,
     unknown: 'Unknown device',
     on: (browser: string, system: string) => `${browser} on ${system}`,
     end: 'Sign out',
