@@ -112,7 +112,7 @@ export const useMessagesStore = defineStore('messages', () => {
       if (room.role !== null && room.unread > 0) markUnread(t)
     }
     changes.showIn(t)
-    await subscriptions?.subscribe(t)
+    void subscriptions?.ensure(t)
   }
 
   /** Closes a room: its rows leave the memory. */
@@ -214,8 +214,23 @@ export const useMessagesStore = defineStore('messages', () => {
 
   /** The line is up: every open room goes on from its position. */
   async function onReady(): Promise<void> {
+    subscriptions?.renew()
     for (const t of Object.values(timelines.value)) sayRead(t.room)
     await Promise.all(Object.values(timelines.value).map(resume))
+  }
+
+  /** Asks again for what a room shows: its events from the position on, and who is there. */
+  function renew(room: string): void {
+    const t = at(room)
+    if (t) void subscriptions?.subscribe(t)
+  }
+
+  /** The room is gone, or no longer for this person's eyes. */
+  function onGone(room: string): void {
+    const t = at(room)
+    if (!t) return
+    reset(t, { code: 'not_found', message: 'This room is no longer here.' })
+    t.status = 'error'
   }
 
   /** Heads from storage: a room that is behind asks again. */
@@ -238,7 +253,7 @@ export const useMessagesStore = defineStore('messages', () => {
     around: (room: string, seq: number) => pages.around(opened(room), seq),
     /** The person writes in a room. */
     typing: (room: string) => typing.call(room),
-    onEvent, onReset, onReady, onHeads, clear,
+    onEvent, onReset, onReady, onHeads, onGone, renew, clear,
     showChanges: changes.show,
     settle: (frame: OutboxFrame, sentAt: number, answer: ChangeAnswer) => changes.settle(frame, sentAt, answer)
   }

@@ -28,7 +28,9 @@ export const usePresenceStore = defineStore('presence', () => {
     await Promise.resolve()
     while (wanted.size > 0) {
       const ids = [...wanted].slice(0, limits.page)
-      learn(await api<Person[]>('/api/users', { query: { ids: ids.join(',') } }))
+      const found = await api<Person[]>('/api/users', { query: { ids: ids.join(',') } })
+      // An id that nobody has is a deleted person's.
+      learn(ids.map(id => found.find(person => person.id === id) ?? { id, name: '', kind: 'member' }))
       for (const id of ids) wanted.delete(id)
     }
   }

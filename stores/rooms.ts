@@ -26,14 +26,18 @@ export const useRoomsStore = defineStore('rooms', () => {
   const items = computed(() => shown.value.flatMap(id => byId.value[id] ?? []))
   const totalUnread = computed(() => mine.value.reduce((sum, room) => sum + room.unread, 0))
 
+  /** What events and this reader have already said is newer than an answer that was read before them. */
   function keep(room: RoomSummary): RoomSummary {
     const known = byId.value[room.id]
-    // What events have already said is newer than a list that was read before them.
-    byId.value[room.id] = known && known.seq > room.seq ? { ...room, ...pickLive(known) } : room
-    return byId.value[room.id] ?? room
+    const kept = { ...room }
+    if (known && known.seq > room.seq) {
+      const { name, topic, archivedAt, seq, lastMessageAt, unread } = known
+      Object.assign(kept, { name, topic, archivedAt, seq, lastMessageAt, unread })
+    }
+    if (known && known.readSeq > room.readSeq) Object.assign(kept, { readSeq: known.readSeq, unread: known.unread })
+    byId.value[room.id] = kept
+    return kept
   }
-
-  const pickLive = ({ name, topic, archivedAt, seq, lastMessageAt, unread, readSeq }: RoomSummary) => ({ name, topic, archivedAt, seq, lastMessageAt, unread, readSeq })
 
   async function fetchPage(cursor?: string): Promise<void> {
     const mineIsThe = ++turn
@@ -62,6 +66,12 @@ export const useRoomsStore = defineStore('rooms', () => {
   /** Loads the next page of the last query, if there is one. */
   async function more(): Promise<void> {
     if (next.value && !loading.value) await fetchPage(next.value)
+  }
+
+  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. */
+  async function renew(): Promise<void> {
+    const page = await api<Paged<RoomSummary>>('/api/rooms', { query: { limit: limits.page } })
+    for (const room of page.items) keep(room)
   }
 
   const open = async (slug: string) => keep(await api<RoomSummary>(`/api/rooms/~${encodeURIComponent(slug)}`))
@@ -143,6 +153,6 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   return {
     byId, shown, mine, items, next, loading, error, query, totalUnread,
-    load, more, open, refresh, create, update, remove, join, leave, applyEvent, applyFrame, readUpTo, forget, clear
+    load, more, renew, open, refresh, create, update, remove, join, leave, applyEvent, applyFrame, readUpTo, forget, clear
   }
 })

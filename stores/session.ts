@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import { ChatError, type ErrorBody } from '#shared/errors'
+import type { ChatError, ErrorBody } from '#shared/errors'
 import type { Me } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
 import { clearDrafts } from '~/composables/useDraft'
@@ -46,11 +46,11 @@ export const useSessionStore = defineStore('session', () => {
 
   /** Forgets the person and what this browser keeps for them: unsent changes and drafts. The other stores follow `me`. */
   async function forget(): Promise<void> {
-    const user = me.value?.id
+    if (me.value) {
+      clearDrafts(me.value.id)
+      await realtime?.outbox.clear()
+    }
     me.value = null
-    if (!user || import.meta.server) return
-    clearDrafts(user)
-    await realtime?.outbox.clear()
   }
 
   /** Signs out here. Ask first when `useConnection().outboxCount` is not 0: what is unsent is lost. */

@@ -16,15 +16,20 @@ interface Subscriptions {
 
 /** Keeps the server sending what the open rooms need. */
 export function createSubscriptions({ socket, isOpen, onSubscribed, onRefused }: Subscriptions) {
+  /** Rooms that this line was asked for. */
+  const asked = new Set<string>()
+
   /** Subscribes from the timeline's position; again, after a hole. Without a line it waits for `ready`, which asks for all open rooms. */
   async function subscribe(t: Timeline): Promise<void> {
     if (!t.position || socket.state !== 'open' || !isOpen(t.room)) return
+    asked.add(t.room)
     try {
       const answer = await socket.request({ type: 'subscribe', room: t.room, position: { ...t.position } })
       if (isOpen(t.room)) onSubscribed(t.room, answer)
       else await unsubscribe(t.room)
     } catch (error) {
       t.asking = false
+      asked.delete(t.room)
       if (error instanceof LineLost) return
       if (!(error instanceof ChatError)) throw error
       if (errorIsFinal(error)) onRefused(t, error)
@@ -33,6 +38,7 @@ export function createSubscriptions({ socket, isOpen, onSubscribed, onRefused }:
   }
 
   async function unsubscribe(room: string): Promise<void> {
+    asked.delete(room)
     if (socket.state !== 'open') return
     await socket.request({ type: 'unsubscribe', room }).catch((error: unknown) => {
       // A line that broke holds no subscription, and one that the server does not know is none.
@@ -40,7 +46,14 @@ export function createSubscriptions({ socket, isOpen, onSubscribed, onRefused }:
     })
   }
 
-  return { subscribe, unsubscribe }
+  return {
+    subscribe,
+    unsubscribe,
+    /** Subscribes unless this line already was asked to. */
+    ensure: async (t: Timeline): Promise<void> => { if (!asked.has(t.room)) await subscribe(t) },
+    /** A new line knows no room. */
+    renew: () => asked.clear()
+  }
 }
 
 const errorIsFinal = (error: ChatError) => error.code !== 'unavailable' && error.code !== 'rate_limited' && error.code !== 'unauthenticated'

@@ -1,0 +1,25 @@
+import { useConnectionStore } from '~/stores/connection'
+import { useMessagesStore } from '~/stores/messages'
+import { usePresenceStore } from '~/stores/presence'
+import { useRoomsStore } from '~/stores/rooms'
+import { useSessionStore } from '~/stores/session'
+import { followSession, wireRealtime } from '~/utils/realtime'
+import { useServices } from '~/utils/services'
+
+/** Frames → stores, wired once. The line starts after hydration, so that the browser's first picture is the server's. */
+export default defineNuxtPlugin({
+  name: 'realtime',
+  dependsOn: ['session'],
+  setup(nuxtApp) {
+    const { realtime } = useServices()
+    if (!realtime) return
+    const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), presence: usePresenceStore(), connection: useConnectionStore() }
+    wireRealtime(realtime, stores)
+    nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
+      const follow = (changed: boolean) => void followSession(realtime, stores, changed)
+      follow(false)
+      // Before anything that a sign-in leads to is loaded.
+      watch(() => stores.session.me?.id, () => follow(true), { flush: 'sync' })
+    })
+  }
+})

@@ -1,0 +1,95 @@
+import { ChatError, closeCodes, type ErrorBody } from '#shared/errors'
+import { LineLost } from '~/composables/useSocket'
+import { createBackoff, type Backoff } from './backoff'
+import type { ChangeAnswer, OutboxItem } from './outbox'
+import type { OutboxFrame } from './timeline-types'
+
+/** A change on which the line broke so often without an answer may be what breaks it: the person decides. */
+export const mostBreaks = 8
+
+interface Sender {
+  items: () => readonly OutboxItem[]
+  /** Asks the server. */
+  request: (frame: OutboxFrame) => Promise<ChangeAnswer>
+  /** Whether this tab sends now. */
+  maySend: () => boolean
+  onAnswer: (item: OutboxItem, answer: ChangeAnswer) => Promise<void>
+  /** The change is the same with other facts: failed, or to be tried again. */
+  onFact: (item: OutboxItem, fact: Partial<Pick<OutboxItem, 'state' | 'error' | 'breaks'>>) => Promise<void>
+  /** What it asks for is already so. */
+  onNeedless: (item: OutboxItem) => Promise<void>
+  now: () => number
+  random: () => number
+}
+
+/** What becomes of a change when the line broke on it. Too large or refused as a frame: it is never sent again by itself. */
+function afterBreak(item: OutboxItem, lost: LineLost): Partial<OutboxItem> {
+  if (lost.code === closeCodes.tooBig) return { state: 'failed', error: { code: 'too_large', message: 'This is too large to be sent.' } }
+  if (lost.drop) return { state: 'failed', error: { code: 'invalid', message: 'Chatly could not read this. Change it and send it again.' } }
+  const breaks = item.breaks + (lost.code === closeCodes.abnormal || lost.code === closeCodes.internal ? 1 : 0)
+  return breaks < mostBreaks ? { breaks } : { state: 'failed', breaks, error: { code: 'unavailable', message: 'The connection broke each time this was sent.' } }
+}
+
+/** Sends what waits: in each room one after the other, in order, each until it is answered. */
+export function createSender(options: Sender) {
+  const busy = new Set<string>()
+  const pauses = new Map<string, ReturnType<typeof setTimeout>>()
+  const backoffs = new Map<string, Backoff>()
+
+  function pump(): void {
+    if (!options.maySend()) return
+    const seen = new Set<string>()
+    for (const item of options.items()) {
+      const { room } = item.frame
+      if (item.state === 'failed' || seen.has(room)) continue
+      seen.add(room)
+      if (!busy.has(room) && !pauses.has(room)) void attempt(item)
+    }
+  }
+
+  async function attempt(item: OutboxItem): Promise<void> {
+    const { room } = item.frame
+    busy.add(room)
+    try {
+      const answer = await options.request(item.frame)
+      backoffs.delete(room)
+      await options.onAnswer(item, answer)
+    } catch (error) {
+      await failed(item, error)
+    } finally {
+      busy.delete(room)
+    }
+    pump()
+  }
+
+  async function failed(item: OutboxItem, error: unknown): Promise<void> {
+    if (error instanceof LineLost) return options.onFact(item, afterBreak(item, error))
+    if (!(error instanceof ChatError)) throw error
+    const body: ErrorBody = error.toJSON()
+    // Deleting what is gone.
+    if (item.frame.type === 'delete' && error.code === 'not_found') return options.onNeedless(item)
+    const again = error.code === 'unavailable' || error.code === 'rate_limited' || error.code === 'unauthenticated'
+    if (again) pause(item.frame.room, error.retryAfter)
+    await options.onFact(item, again ? { error: body } : { state: 'failed', error: body })
+  }
+
+  function pause(room: string, retryAfter: number | undefined): void {
+    const backoff = backoffs.get(room) ?? createBackoff(options)
+    backoffs.set(room, backoff)
+    pauses.set(room, setTimeout(() => {
+      pauses.delete(room)
+      pump()
+    }, Math.max(backoff.next(), retryAfter ?? 0)))
+  }
+
+  return {
+    pump,
+    isBusy: (item: OutboxItem) => busy.has(item.frame.room) && options.items().find(other => other.frame.room === item.frame.room && other.state === 'waiting') === item,
+    /** A new line: nothing waits for its turn any longer. */
+    fresh(): void {
+      for (const timer of pauses.values()) clearTimeout(timer)
+      pauses.clear()
+      pump()
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { ErrorBody } from '#shared/errors'
+import type { Api } from '~/composables/useApi'
+import { createSocket, openLine } from '~/composables/useSocket'
+import type { useConnectionStore } from '~/stores/connection'
+import type { useMessagesStore } from '~/stores/messages'
+import type { usePresenceStore } from '~/stores/presence'
+import type { useRoomsStore } from '~/stores/rooms'
+import type { useSessionStore } from '~/stores/session'
+import { createOutbox, type TabChannel } from './outbox'
+import { openOutboxStore } from './outbox-store'
+import type { Realtime } from './services'
+
+/** A connection that is away for less than this (ms) is not worth a word. */
+export const quietFor = 2_000
+
+function otherTabs(name: string): TabChannel {
+  const channel = new BroadcastChannel(name)
+  return {
+    say: word => channel.postMessage(word),
+    listen: hear => channel.addEventListener('message', ({ data }) => hear(data))
+  }
+}
+
+/** This browser's live line and outbox. `onUnauthenticated`: the session is over. */
+export function createRealtime(api: Api, onUnauthenticated: () => void): Realtime {
+  const socket = createSocket({
+    ticket: async () => (await api<{ ticket: string }>('/api/ws/ticket', { method: 'POST' })).ticket,
+    connect: openLine,
+    onUnauthenticated
+  })
+  const outbox = createOutbox({
+    store: openOutboxStore,
+    request: frame => socket.request(frame),
+    isLineOpen: () => socket.state === 'open',
+    channel: typeof BroadcastChannel === 'undefined' ? null : otherTabs('chatly outbox'),
+    // Missing on plain HTTP from another device, whatever the types say.
+    locks: 'locks' in navigator ? navigator.locks : undefined
+  })
+  return { socket, outbox }
+}
+
+export interface Stores {
+  session: ReturnType<typeof useSessionStore>
+  rooms: ReturnType<typeof useRoomsStore>
+  messages: ReturnType<typeof useMessagesStore>
+  presence: ReturnType<typeof usePresenceStore>
+  connection: ReturnType<typeof useConnectionStore>
+}
+
+const report = (what: string) => (error: unknown) => console.warn(what, error)
+
+/** Frames → stores, once. */
+export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, presence, connection }: Stores): void {
+  let before = false
+  socket.on('ready', ({ user }) => {
+    if (user) presence.learn([user])
+    if (before) rooms.renew().catch(report('The rooms could not be read again.'))
+    before = true
+    outbox.resume()
+    messages.onReady().catch(report('The open rooms could not be resumed.'))
+  })
+  socket.on('event', frame => messages.onEvent(frame))
+  socket.on('reset', frame => void messages.onReset(frame).catch(report('A room could not be loaded again.')))
+  socket.on('heads', frame => messages.onHeads(frame))
+  socket.on('people', frame => presence.learn(frame.users))
+  socket.on('presence', (frame) => {
+    if (!presence.apply(frame)) messages.renew(frame.room)
+  })
+  socket.on('typing', ({ room, user }) => {
+    if (user !== session.me?.id) presence.startTyping(room, user)
+  })
+  socket.on('room', (frame) => {
+    if (frame.change === 'deleted') messages.onGone(frame.room)
+    rooms.applyFrame(frame).catch(report('A room\'s news could not be read.'))
+  })
+  outbox.onSettled(({ frame, at }, answer) => messages.settle(frame, at, answer))
+  outbox.onChange((items) => {
+    connection.outboxCount = items.length
+    messages.showChanges(items)
+  })
+  showState({ socket, outbox }, connection)
+}
+
+function showState({ socket }: Realtime, connection: Stores['connection']): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  socket.onState((state, reason) => {
+    const why: ErrorBody | null = reason?.toJSON() ?? null
+    connection.state = state
+    connection.reason = why
+    if (state === 'open' || state === 'stopped') {
+      clearTimeout(timer)
+      timer = undefined
+      connection.visibleOffline = why !== null
+    } else {
+      timer ??= setTimeout(() => { connection.visibleOffline = true }, quietFor)
+    }
+  })
+}
+
+/** Follows who is signed in: their line and their outbox, or, on a public site, a visitor's line; nothing of the one before stays. */
+export async function followSession({ socket, outbox }: Realtime, { session, rooms, messages, presence }: Stores, changed: boolean): Promise<void> {
+  socket.stop()
+  outbox.stop()
+  if (changed) for (const store of [messages, presence, rooms]) store.clear()
+  if (session.me) await outbox.start(session.me.id)
+  if (session.me || session.public) socket.start()
+}
