@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hash, newId, newSecret } from '../../server/core/ids'
-import openSqlite from '../../server/drivers/storage/sqlite'
 
 /** Where the built server is; a copy of it can be tested by naming its folder. */
 const output = () => resolve(process.env.CHATLY_TEST_OUTPUT ?? '.output')
@@ -105,6 +104,8 @@ export interface Seed { people: TestPerson[], room: string }
 
 /** Makes many accounts with a session each, and one room, in a data folder that no server has open. No password is hashed: they cannot log in. */
 export async function seedPeople(dataFolder: string, count: number): Promise<Seed> {
+  // Only here: the browser tests use this file too, and know no worker imports.
+  const { default: openSqlite } = await import('../../server/drivers/storage/sqlite')
   const storage = await openSqlite({ folder: dataFolder })
   try {
     const at = Date.now()

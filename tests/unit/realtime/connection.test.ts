@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Identity } from '../../../server/core/chat'
+import { createRealtime, type Connection, type Realtime } from '../../../server/realtime'
+import { limits } from '../../../shared/limits'
+import { openTestChat, type TestChat } from '../../support/ports'
+import { FakeWire } from './fakes'
+
+let test: TestChat
+let realtime: Realtime
+let admin: Identity
+let room: string
+
+beforeEach(async () => {
+  test = await openTestChat()
+  realtime = createRealtime(test.chat)
+  admin = await test.person('Ann')
+  room = (await test.chat.rooms.list(admin, { search: '', sort: 'activity', archived: 'false', limit: 10 })).items[0]!.id
+})
+afterEach(async () => {
+  realtime.close()
+  await test.close()
+})
+
+interface Line { wire: FakeWire, connection: Connection, say: (frame: object | string) => void, frame: (type: string, id?: number) => Promise<Record<string, unknown>> }
+
+function open(): Line {
+  const wire = new FakeWire()
+  const connection = realtime.accept(wire, '127.0.0.1')
+  if (!connection) throw new Error('refused')
+  return {
+    wire, connection,
+    say: frame => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    frame: (type, id) => vi.waitFor(() => {
+      const found = wire.frames.find(frame => frame.type === type && (id === undefined || frame.id === id))
+      if (!found) throw new Error(`no ${type} yet: ${JSON.stringify(wire.frames)}`)
+      return found
+    }, { interval: 1, timeout: 3_000 })
+  }
+}
+
+async function enter(who: Identity): Promise<Line> {
+  const line = open()
+  line.say({ type: 'hello', protocol: 1, ticket: await test.chat.tickets.issue(who, { address: '::1' }) })
+  await line.frame('ready')
+  return line
+}
+const closed = (line: Line) => vi.waitFor(() => {
+  expect(line.wire.closedWith).not.toBeNull()
+  return line.wire.closedWith
+}, { interval: 1 })
+const nonce = (n: number) => `nonce-${String(n).padStart(12, '0')}`
+
+describe('hello', () => {
+  it('is answered with who I am', async () => {
+    const line = await enter(admin)
+    expect(line.wire.frames[0]).toMatchObject({ type: 'ready', user: { id: admin.person.id, name: 'Ann' }, epoch: test.ports.storage.epoch, heartbeatSeconds: 25 })
+  })
+
+  it('refuses anything before it', async () => {
+    const line = open()
+    line.say({ type: 'subscribe', id: 1, room })
+    expect(await line.frame('error', 1)).toMatchObject({ code: 'unauthenticated' })
+    expect(await closed(line)).toBe(4401)
+  })
+
+  it('refuses a ticket that was used', async () => {
+    const ticket = await test.chat.tickets.issue(admin, { address: '::1' })
+    const [first, second] = [open(), open()]
+    first.say({ type: 'hello', protocol: 1, ticket })
+    await first.frame('ready')
+    second.say({ type: 'hello', protocol: 1, ticket })
+    expect(await closed(second)).toBe(4401)
+  })
+
+  it('sends another version away', async () => {
+    const line = open()
+    line.say({ type: 'hello', protocol: 2, ticket: 'x' })
+    expect(await closed(line)).toBe(4426)
+  })
+
+  it('does not let in a session that ends meanwhile', async () => {
+    const ben = await test.person('Ben')
+    const ticket = await test.chat.tickets.issue(ben, { address: '::1' })
+    const memberships = test.ports.storage.memberships
+    test.ports.storage.memberships = async (user) => {
+      await test.chat.accounts.logOut(ben)
+      return memberships(user)
+    }
+    const line = open()
+    line.say({ type: 'hello', protocol: 1, ticket })
+    expect(await closed(line)).toBe(4401)
+    expect(line.wire.frames.some(frame => frame.type === 'ready')).toBe(false)
+  })
+
+  it('closes the sockets of a session that ends', async () => {
+    const ben = await test.person('Ben')
+    const [ours, other] = [await enter(ben), await enter(admin)]
+    await test.chat.accounts.logOut(ben)
+    expect(await closed(ours)).toBe(4401)
+    expect(other.wire.open).toBe(true)
+  })
+
+  it('lets one person have 20 sockets', async () => {
+    for (let n = 0; n < limits.socketsPerPerson; n++) await enter(admin)
+    const line = open()
+    line.say({ type: 'hello', protocol: 1, ticket: await test.chat.tickets.issue(admin, { address: '::1' }) })
+    expect(await closed(line)).toBe(4429)
+  })
+
+  it('lets one address have 50 sockets without it', () => {
+    for (let n = 0; n < limits.socketsWithoutHelloPerAddress; n++) open()
+    const wire = new FakeWire()
+    expect(realtime.accept(wire, '127.0.0.1')).toBeNull()
+    expect(wire.closedWith).toBe(1013)
+    expect(realtime.accept(new FakeWire(), '127.0.0.2')).not.toBeNull()
+  })
+})
+
+describe('bad frames', () => {
+  it.each([
+    ['not JSON', '{"type":', 'invalid', undefined],
+    ['no object', '[]', 'invalid', undefined],
+    ['null', 'null', 'invalid', undefined],
+    ['an unknown type', '{"type":"shout","id":3}', 'invalid', 3],
+    ['a type from the prototype', '{"type":"__proto__","id":4}', 'invalid', 4],
+    ['a room that is no id', '{"type":"subscribe","id":5,"room":"../etc"}', 'invalid', 5],
+    ['a text of the wrong type', `{"type":"send","id":6,"room":"r","nonce":"${nonce(1)}","text":7}`, 'invalid', 6],
+    ['an empty text', `{"type":"send","id":7,"room":"r","nonce":"${nonce(1)}","text":"  "}`, 'invalid', 7],
+    ['a text over the limit', `{"type":"send","id":8,"room":"r","nonce":"${nonce(1)}","text":"${'x'.repeat(4_001)}"}`, 'too_large', 8],
+    ['control characters', `{"type":"send","id":9,"room":"r","nonce":"${nonce(1)}","text":"${'\\u0007'.repeat(2_000)}"}`, 'invalid', 9]
+  ])('answers %s', async (_, text, code, id) => {
+    const line = await enter(admin)
+    line.say(text)
+    const error = await line.frame('error')
+    expect(error.code).toBe(code)
+    expect(error.id).toBe(id)
+    line.say({ type: 'ping' })
+    await line.frame('pong')
+  })
+
+  it('ignores what it does not know, and a prototype of its own', async () => {
+    const line = await enter(admin)
+    line.say(`{"type":"send","id":1,"room":"${room}","nonce":"${nonce(1)}","text":"hi","__proto__":{"admin":true},"later":1}`)
+    await line.frame('ok', 1)
+    expect(Object.prototype).not.toHaveProperty('admin')
+  })
+
+  it('has enough of them after a while', async () => {
+    const line = await enter(admin)
+    for (let n = 0; n < 20; n++) line.say('garbage')
+    expect(await closed(line)).toBe(4400)
+  })
+
+  it('closes one that asks for more than can wait', async () => {
+    const line = await enter(admin)
+    for (let n = 0; n < limits.waitingPerSocket + 2; n++) line.say({ type: 'subscribe', id: n, room })
+    expect(await closed(line)).toBe(4429)
+  })
+
+  it('answers in order', async () => {
+    const line = await enter(admin)
+    for (let n = 1; n <= 20; n++) line.say({ type: 'send', id: n, room, nonce: nonce(n), text: `text ${n}` })
+    await line.frame('ok', 20)
+    const answers = line.wire.frames.filter(frame => frame.type === 'ok')
+    expect(answers.map(frame => frame.id)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+    expect(answers.map(frame => Number(frame.seq))).toEqual([...answers.map(frame => Number(frame.seq))].sort((a, b) => a - b))
+  })
+
+  it('answers a failure that nobody expected, and goes on', async () => {
+    const line = await enter(admin)
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    test.ports.storage.append = () => Promise.reject(new TypeError('secret detail'))
+    line.say({ type: 'send', id: 1, room, nonce: nonce(1), text: 'hi' })
+    const error = await line.frame('error', 1)
+    expect(error.code).toBe('unavailable')
+    expect(JSON.stringify(error)).not.toContain('secret')
+    expect(log).toHaveBeenCalledOnce()
+    log.mockRestore()
+    line.say({ type: 'ping' })
+    await line.frame('pong')
+  })
+})
+
+describe('a room', () => {
+  it('is a page, then its stream', async () => {
+    const line = await enter(admin)
+    const page = await test.chat.messages.page(admin, room, { limit: 10 })
+    await test.chat.messages.send(admin, { room, nonce: nonce(1), text: 'between' })
+    line.say({ type: 'subscribe', id: 1, room, position: page.asOf })
+    const ok = await line.frame('ok', 1)
+    expect(ok).toMatchObject({ head: { epoch: page.asOf.epoch, seq: page.asOf.seq + 1 }, online: 1, users: [{ name: 'Ann' }] })
+    await test.chat.messages.send(admin, { room, nonce: nonce(2), text: 'after' })
+    await vi.waitFor(() => expect(line.wire.frames.filter(frame => frame.type === 'event').map(frame => frame.seq)).toEqual([page.asOf.seq + 1, page.asOf.seq + 2]))
+  })
+
+  it('answers for one that is not there as for one that I may not see', async () => {
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room: 'nowhere' })
+    expect(await line.frame('error', 1)).toMatchObject({ code: 'not_found' })
+  })
+
+  it('starts again for a position of another history', async () => {
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room, position: { epoch: 'another', seq: 1 } })
+    await line.frame('ok', 1)
+    expect(await line.frame('reset')).toMatchObject({ room, reason: 'epoch' })
+  })
+
+  it('tells the others who is there, who types, and who has gone', async () => {
+    const [ann, ben] = [await enter(admin), await enter(await test.person('Ben'))]
+    ann.say({ type: 'subscribe', id: 1, room })
+    await ann.frame('ok', 1)
+    ben.say({ type: 'subscribe', id: 1, room })
+    expect(await ben.frame('ok', 1)).toMatchObject({ online: 2 })
+    expect(await ann.frame('people')).toMatchObject({ users: expect.arrayContaining([expect.objectContaining({ name: 'Ben' })]) as unknown })
+    ben.say({ type: 'typing', room })
+    ben.say({ type: 'typing', room })
+    await ann.frame('typing')
+    ben.connection.ended()
+    await vi.waitFor(() => expect(ann.wire.frames.some(frame => frame.type === 'presence' && Array.isArray(frame.left) && frame.left.length === 1)).toBe(true), { timeout: 2_000 })
+    expect(ann.wire.frames.filter(frame => frame.type === 'typing')).toHaveLength(1)
+  })
+
+  it('tells my other devices what I have read', async () => {
+    const [phone, desk] = [await enter(admin), await enter(admin)]
+    const { seq } = await test.chat.messages.send(admin, { room, nonce: nonce(1), text: 'hi' })
+    desk.say({ type: 'read', room, seq })
+    expect(await phone.frame('room')).toMatchObject({ room, change: 'read', readSeq: seq, unread: 0 })
+  })
+
+  it('tells everybody there of a new name', async () => {
+    const ben = await test.person('Ben')
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room })
+    await line.frame('ok', 1)
+    await test.chat.messages.send(ben, { room, nonce: nonce(1), text: 'hi' })
+    await test.chat.accounts.rename(ben, 'Benjamin')
+    await vi.waitFor(() => expect(line.wire.frames).toContainEqual({ type: 'people', users: [{ id: ben.person.id, name: 'Benjamin', kind: 'member' }] }))
+  })
+
+  it('ends with a reset for one who leaves', async () => {
+    const ben = await test.person('Ben')
+    await test.chat.rooms.join(ben, room)
+    const line = await enter(ben)
+    line.say({ type: 'subscribe', id: 1, room })
+    await line.frame('ok', 1)
+    await test.chat.rooms.leave(ben, room)
+    expect(await line.frame('reset')).toMatchObject({ room, reason: 'access' })
+    expect(line.connection.reads(room)).toBe(false)
+  })
+
+  it('is not more than 200 at once', async () => {
+    const line = await enter(admin)
+    for (let n = 0; n < limits.subscriptionsPerSocket; n++) line.connection.rooms.push({ id: `room${n}`, leave: () => {}, empty: false } as never)
+    line.say({ type: 'subscribe', id: 1, room })
+    expect(await line.frame('error', 1)).toMatchObject({ code: 'rate_limited' })
+  })
+})
+
+describe('draining', () => {
+  it('answers what is under way, says bye with different times, closes with 1012, and takes nothing new', async () => {
+    const lines = [await enter(admin), await enter(admin), await enter(admin)]
+    lines[0]!.say({ type: 'send', id: 1, room, nonce: nonce(1), text: 'last words' })
+    await realtime.drain()
+    expect(lines[0]!.wire.frames.map(frame => frame.type)).toEqual(expect.arrayContaining(['ok', 'bye']))
+    for (const line of lines) {
+      expect(line.wire.frames.at(-1)).toMatchObject({ type: 'bye' })
+      expect(line.wire.closedWith).toBe(1012)
+    }
+    expect(new Set(lines.map(line => line.wire.frames.at(-1)!.after)).size).toBeGreaterThan(1)
+    expect(realtime.accept(new FakeWire(), '127.0.0.1')).toBeNull()
+  })
+})
