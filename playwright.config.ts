@@ -1,16 +1,19 @@
 import { defineConfig, devices } from '@playwright/test'
 
+const desktop = { ...devices['Desktop Chrome'], viewport: { width: 1440, height: 900 } }
+const phone = { ...desktop, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+
 /** Browser tests on the built server, in Debian's Chromium. Each test starts its own server: nothing is shared, so nothing waits for another. */
 export default defineConfig({
   testDir: 'tests/e2e',
+  globalSetup: './tests/support/browser-setup.ts',
   workers: 2,
   fullyParallel: true,
   retries: 0,
-  timeout: 60_000,
+  timeout: 45_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
   use: {
-    ...devices['Desktop Chrome'],
     launchOptions: {
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
       args: [
@@ -20,6 +23,12 @@ export default defineConfig({
       ]
     },
     locale: 'en-GB',
+    actionTimeout: 10_000,
     trace: 'retain-on-failure'
-  }
+  },
+  projects: [
+    { name: 'desktop', use: desktop },
+    // What looks and feels different under a finger.
+    { name: 'phone', use: phone, testMatch: /(talk|axe|history)\.spec\.ts/ }
+  ]
 })

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from '@playwright/test'
+import { alive, expect, test, type Chatly } from '../support/browser'
+import { composer, row } from '../support/conversation'
+import { seedMessages } from '../support/seed'
+import { en } from '../../locales/en'
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const { app, message, people: peopleTexts, room, rooms, settings } = en
+const schemes = ['light', 'dark'] as const
+
+/** Checks what is on the screen, in light and in dark. */
+async function check(page: Page, what: string): Promise<void> {
+  for (const scheme of schemes) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveClass(new RegExp(scheme))
+    // Colours that are still on their way are none that anybody reads.
+    await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished.catch(() => {}))))
+    await page.evaluate(source)
+    const { violations } = await page.evaluate(() => (Reflect.get(window, 'axe') as { run: () => Promise<AxeResults> }).run())
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect.soft(grave.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(node => `${node.target.join(' ')}: ${node.html.slice(0, 200)}`) })), `${what}, ${scheme}`).toEqual([])
+  }
+}
+
+const start = (chatly: Chatly) => chatly.start({
+  people: ['Ada', 'Bob'],
+  seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, [
+    { author: people.Bob.id, text: 'Hello https://example.com with `code`\n```\na block\n```' }, { author: people.Ada.id, text: 'Hi there' }, { author: people.Bob.id, text: 'And more' }
+  ])
+})
+
+test('set-up', async ({ chatly }) => {
+  const { server } = await chatly.start({ people: [] })
+  await check(await chatly.open(server, null, '/setup'), 'set-up')
+  await check(await chatly.open(server, null, `http://chat.lan:${server.port}/setup`), 'set-up without the link')
+})
+
+test('signing in and its relatives', async ({ chatly }) => {
+  chatly.allow(/404/)
+  const { server } = await start(chatly)
+  const page = await chatly.open(server, null, '/login')
+  await check(page, 'log-in')
+  await page.getByRole('button', { name: en.auth.logIn.submit, exact: true }).click()
+  await check(page, 'log-in with errors')
+  for (const path of ['/signup', '/forgot', '/reset/x', '/setup', '/nowhere']) {
+    await page.goto(path)
+    await alive(page)
+    await check(page, path)
+  }
+})
+
+test('rooms', async ({ chatly }) => {
+  const { server, people } = await start(chatly)
+  const page = await chatly.open(server, people.Bob, '/')
+  await check(page, 'rooms')
+  await page.getByRole('button', { name: rooms.create }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await check(page, 'new room')
+  await page.keyboard.press('Escape')
+  await page.getByRole('combobox', { name: rooms.sort }).click()
+  await expect(page.getByRole('option').first()).toBeVisible()
+  await check(page, 'sort')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: app.account('Bob') }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
+  await check(page, 'account menu')
+  await page.goto('/?search=nothing')
+  await expect(page.getByText(rooms.nothingFound.title)).toBeVisible()
+  await check(page, 'nothing found')
+})
+
+test('a room', async ({ chatly, isMobile }) => {
+  const { server, people } = await start(chatly)
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await expect(row(page, 'And more')).toBeVisible()
+  await composer(page).fill('x'.repeat(3_900))
+  await check(page, 'a conversation, much written')
+  await composer(page).fill('')
+  if (!isMobile) {
+    await row(page, 'Hi there').hover()
+    await check(page, 'a message\'s toolbar')
+    await row(page, 'Hi there').getByRole('toolbar').getByRole('button', { name: message.react }).click()
+    await expect(page.getByRole('group', { name: message.emoji })).toBeVisible()
+    await check(page, 'emoji')
+    await page.keyboard.press('Escape')
+  } else {
+    await page.getByRole('button', { name: room.showPeople }).click()
+    await expect(page.getByRole('dialog').getByText(peopleTexts.online(1))).toBeVisible()
+    await check(page, 'people')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await page.getByRole('button', { name: room.openRooms }).click()
+    await expect(page.getByRole('dialog', { name: app.rooms })).toBeVisible()
+    await check(page, 'rooms over the conversation')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+  }
+  for (const item of [room.edit, room.remove]) {
+    await page.getByRole('button', { name: room.menu }).click()
+    await expect(page.getByRole('menu')).toBeVisible()
+    await page.getByRole('menuitem', { name: item }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await check(page, item)
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+  }
+})
+
+test('a room that is not there, and one without messages', async ({ chatly }) => {
+  chatly.allow(/404/)
+  const { server, people } = await chatly.start({ people: ['Ada'] })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await check(page, 'an empty room')
+  await page.goto('/rooms/nowhere')
+  await alive(page)
+  await check(page, 'no such room')
+})
+
+test('the settings', async ({ chatly }) => {
+  const { server, people } = await start(chatly)
+  const page = await chatly.open(server, people.Ada, '/settings')
+  await check(page, 'settings')
+  for (const part of ['profile', 'password', 'appearance', 'sessions', 'account']) {
+    await page.goto(`/settings/${part}`)
+    await alive(page)
+    await check(page, part)
+  }
+  await page.getByRole('button', { name: settings.remove.open }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await check(page, 'delete account')
+})

@@ -1,0 +1,61 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/browser'
+import { row, scroller } from '../support/conversation'
+import { seedMessages } from '../support/seed'
+import { en } from '../../locales/en'
+
+const COUNT = 1_000
+const { message, room } = en
+
+interface Walk { jumps: number[], pages: number }
+
+/**
+ * Scrolls up as a person does, a bit in each frame, until the first message is there. A row in the view must have moved by what was scrolled and
+ * nothing else, whatever was loaded meanwhile. Gives the differences in pixels, and how often rows were added.
+ */
+const walkUp = (page: Page, first: string): Promise<Walk> => scroller(page).evaluate(async (element, first) => {
+  const frame = () => new Promise(resolve => requestAnimationFrame(resolve))
+  const rows = () => [...element.querySelectorAll<HTMLElement>('[data-key]')]
+  const walk: Walk = { jumps: [], pages: 0 }
+  while (!rows()[0]?.innerText.includes(first) || element.scrollTop > element.clientHeight - element.scrollHeight + 1) {
+    const anchor = rows().find(candidate => candidate.getBoundingClientRect().top > 100)!
+    const { key } = anchor.dataset
+    const [top, position, oldest] = [anchor.getBoundingClientRect().top, element.scrollTop, rows()[0]]
+    element.scrollTop -= 400
+    const moved = position - element.scrollTop
+    await frame()
+    await frame()
+    const same = rows().find(candidate => candidate.dataset.key === key)
+    if (!same) throw new Error('The row that was looked at is gone.')
+    const jump = Math.abs(same.getBoundingClientRect().top - top - moved)
+    if (jump > 0) walk.jumps.push(jump)
+    if (rows()[0] !== oldest) walk.pages++
+  }
+  return walk
+}, first)
+
+test('a thousand messages scroll to the very first one without a jump', async ({ chatly }) => {
+  const { server, people } = await chatly.start({
+    people: ['Ada', 'Bob'],
+    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, Array.from({ length: COUNT }, (_, index) => ({
+      author: Math.floor(index / 3) % 2 ? people.Ada.id : people.Bob.id,
+      text: `Message number ${index + 1}.${'\nAnother line of it.'.repeat(index % 4)}`
+    })))
+  })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  const last = row(page, `Message number ${COUNT}.`)
+  await expect(last).toHaveCount(1)
+  await page.reload()
+  await expect(last, 'all read: it opens at the end').toBeInViewport()
+
+  const walk = await walkUp(page, 'Message number 1.')
+  expect(walk.pages, 'pages were loaded on the way').toBeGreaterThan(5)
+  expect(Math.max(0, ...walk.jumps), 'nothing jumped').toBeLessThan(2)
+  await expect(row(page, 'Message number 1.')).toBeInViewport()
+  await expect(page.getByText(room.beginning('Lobby'))).toBeVisible()
+  expect(await page.getByRole('article').count(), 'not all of them are in the page').toBeLessThan(COUNT / 2)
+
+  await page.getByRole('button', { name: message.toEnd }).click()
+  await expect(last).toBeInViewport()
+})

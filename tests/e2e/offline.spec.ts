@@ -1,0 +1,127 @@
+import { expect, test } from '../support/browser'
+import { composer, row, say, sent } from '../support/conversation'
+import { api } from '../support/server'
+import { limits } from '../../shared/limits'
+import { en } from '../../locales/en'
+
+const { app, message } = en
+const names = ['Ada', 'Bob'] as const
+
+test.beforeEach(({ chatly }) => chatly.allow(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/))
+
+test('what was written offline is kept when the page is closed, and sent in order, once', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await say(ada, 'Still here')
+  await sent(bob, 'Still here')
+
+  await ada.context().setOffline(true)
+  await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toBeVisible()
+  await expect(ada.getByText(en.composer.offline)).toBeVisible()
+  await say(ada, 'Sent offline, one')
+  await say(ada, 'Sent offline, two')
+  for (const text of ['one', 'two']) await expect(row(ada, `offline, ${text}`).getByRole('img', { name: message.pending })).toBeVisible()
+  await expect(ada.getByText(en.composer.waiting(2))).toBeVisible()
+  await expect(row(bob, 'offline, one')).toHaveCount(0)
+
+  const context = ada.context()
+  await ada.close()
+  await context.setOffline(false)
+  const later = await context.newPage()
+  chatly.watch(later)
+  await later.goto('/rooms/lobby')
+  for (const page of [later, bob]) {
+    await sent(page, 'offline, two')
+    await expect(page.getByRole('article').locator('[dir=auto]')).toHaveText(['Still here', 'Sent offline, one', 'Sent offline, two'])
+  }
+  await later.reload()
+  await expect(later.getByRole('article').locator('[dir=auto]')).toHaveText(['Still here', 'Sent offline, one', 'Sent offline, two'])
+})
+
+test('back online without a reload, all that waited is sent', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await say(ada, 'Before')
+  await sent(bob, 'Before')
+  await ada.context().setOffline(true)
+  await expect(ada.getByText(en.composer.offline)).toBeVisible()
+  await say(ada, 'While away')
+  await say(bob, 'Meanwhile')
+  await sent(bob, 'Meanwhile')
+
+  await ada.context().setOffline(false)
+  for (const page of [ada, bob]) {
+    await sent(page, 'While away')
+    await expect(page.getByRole('article').locator('[dir=auto]')).toHaveText(['Before', 'Meanwhile', 'While away'])
+  }
+  await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toHaveCount(0)
+})
+
+test('signing out with unsent messages asks first', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await expect(composer(ada)).toBeVisible()
+  await ada.context().setOffline(true)
+  await expect(ada.getByText(en.composer.offline)).toBeVisible()
+  await say(ada, 'Unsent')
+  await ada.getByRole('button', { name: app.account('Ada') }).click()
+  await ada.getByRole('menuitem', { name: app.signOut }).click()
+  const question = ada.getByRole('dialog', { name: app.signOutAsk.title })
+  await expect(question).toContainText(app.signOutAsk.text(1))
+  await question.getByRole('button', { name: app.signOutAsk.cancel }).click()
+  await ada.context().setOffline(false)
+  await sent(ada, 'Unsent')
+
+  await ada.getByRole('button', { name: app.account('Ada') }).click()
+  await ada.getByRole('menuitem', { name: app.signOut }).click()
+  await expect(ada, 'with nothing unsent it does not ask').toHaveURL('/login')
+})
+
+test('a message that is refused says why, and can be tried again or discarded', async ({ chatly }) => {
+  const { server, people, lobby } = await chatly.start({ people: names })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await expect(composer(bob)).toBeVisible()
+  const archive = async (archived: boolean) => expect((await api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}`, { archived })).status).toBe(200)
+
+  await bob.context().setOffline(true)
+  await expect(bob.getByText(en.composer.offline)).toBeVisible()
+  await say(bob, 'Too late, one')
+  await say(bob, 'Too late, two')
+  await archive(true)
+  await bob.context().setOffline(false)
+
+  for (const text of ['one', 'two']) await expect(row(bob, `Too late, ${text}`)).toContainText(new RegExp(`${message.failed}: .+archived`))
+  await row(bob, 'Too late, one').getByRole('button', { name: message.discard }).click()
+  await expect(row(bob, 'Too late, one')).toHaveCount(0)
+  await row(bob, 'Too late, two').getByRole('button', { name: message.retry }).click()
+  await expect(row(bob, 'Too late, two'), 'the room is still archived').toContainText(message.failed)
+
+  await archive(false)
+  await row(bob, 'Too late, two').getByRole('button', { name: message.retry }).click()
+  await expect(row(bob, 'Too late, two')).not.toContainText(message.failed)
+  await bob.reload()
+  await expect(bob.getByRole('article').locator('[dir=auto]')).toHaveText(['Too late, two'])
+})
+
+test('a text over the limit stays in the composer', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const text = 'x'.repeat(limits.textCodePoints + 3)
+  await composer(page).fill(text)
+  await expect(page.getByText(en.composer.left(-3))).toBeVisible()
+  await expect(page.getByRole('button', { name: en.composer.send, exact: true })).toBeDisabled()
+  await composer(page).press('Enter')
+  await expect(composer(page)).toHaveValue(text)
+
+  // Fewer characters than the limit, more bytes than a frame may have.
+  await composer(page).fill('あ'.repeat(limits.textCodePoints))
+  await composer(page).press('Enter')
+  await expect(composer(page)).toHaveValue(/^あ+$/)
+  await expect(page.getByText(/longer than/)).toBeVisible()
+  await composer(page).fill('y'.repeat(limits.textCodePoints))
+  await composer(page).press('Enter')
+  await expect(row(page, 'yyy')).toHaveCount(1)
+  await expect(composer(page)).toHaveValue('')
+})

@@ -1,0 +1,159 @@
+import type { Page } from '@playwright/test'
+import { alive, expect, test } from '../support/browser'
+import { heading, row, say, sent } from '../support/conversation'
+import { password } from '../support/seed'
+import { en } from '../../locales/en'
+
+const { app, auth, settings } = en
+const names = ['Ada', 'Bob'] as const
+
+async function logIn(page: Page, email: string, secret: string) {
+  await page.getByLabel(auth.email).fill(email)
+  await page.getByLabel(auth.password, { exact: true }).fill(secret)
+  await page.getByRole('button', { name: auth.logIn.submit, exact: true }).click()
+}
+
+test('a new name is seen by the others at once', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await say(bob, 'Hi')
+  await sent(ada, 'Hi')
+
+  await bob.goto('/settings/profile')
+  await alive(bob)
+  await bob.getByLabel(settings.profile.name).fill('Robert')
+  await bob.getByRole('button', { name: app.save }).click()
+  await expect(bob.getByText(settings.profile.saved, { exact: true })).toBeVisible()
+  await expect(row(ada, 'Hi')).toHaveAccessibleName(/^Robert, /)
+  await bob.getByLabel(settings.profile.name).fill('   ')
+  await bob.getByRole('button', { name: app.save }).click()
+  await expect(bob.getByLabel(settings.profile.name)).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('the appearance is kept on this device, without a flash of the other', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const page = await chatly.open(server, people.Ada, '/settings/appearance')
+  await page.getByRole('radio', { name: app.theme.dark }).click()
+  await expect(page.locator('html')).toHaveClass(/dark/)
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.body) return
+      Reflect.set(window, 'firstTheme', document.documentElement.className)
+      observer.disconnect()
+    }).observe(document, { childList: true, subtree: true })
+  })
+  await page.reload()
+  expect(await page.evaluate(() => Reflect.get(window, 'firstTheme') as unknown)).toContain('dark')
+  await alive(page)
+  await page.getByRole('button', { name: app.theme.name }).click()
+  await page.getByRole('menuitemcheckbox', { name: app.theme.light }).click()
+  await expect(page.locator('html')).not.toHaveClass(/dark/)
+})
+
+test('a session that is ended elsewhere is signed out within two seconds', async ({ chatly }) => {
+  chatly.allow(/401/)
+  const { server, people } = await chatly.start({ people: names })
+  const here = await chatly.open(server, people.Ada, '/settings/sessions')
+  const there = await chatly.open(server, null, '/login')
+  await logIn(there, people.Ada.email, password)
+  await expect(there).toHaveURL('/')
+  await there.getByRole('link', { name: 'Lobby' }).click()
+  await expect(heading(there, 'Lobby')).toBeVisible()
+
+  await here.reload()
+  await alive(here)
+  const list = here.getByRole('main').getByRole('listitem').filter({ has: here.getByText(settings.sessions.lastSeen(app.ago.now), { exact: false }) })
+  await expect(list).toHaveCount(2)
+  await expect(list.filter({ hasText: settings.sessions.current })).toHaveCount(1)
+  const end = list.filter({ hasNotText: settings.sessions.current }).getByRole('button')
+  await end.click()
+  await expect(there).toHaveURL(/\/login/, { timeout: 2_000 })
+  await expect(list).toHaveCount(1)
+  await expect(here.getByText(settings.sessions.ended, { exact: true })).toBeVisible()
+})
+
+test('a new password signs out the others and is the one that counts', async ({ chatly }) => {
+  chatly.allow(/40[13]|wrong_password/)
+  const { server, people } = await chatly.start({ people: names })
+  const here = await chatly.open(server, people.Ada, '/settings/password')
+  const there = await chatly.open(server, null, '/login')
+  await logIn(there, people.Ada.email, password)
+  await expect(there).toHaveURL('/')
+
+  const [current, next] = [here.getByLabel(settings.password.current), here.getByLabel(settings.password.next, { exact: true })]
+  await current.fill('not my password')
+  await next.fill('a different battery')
+  await here.getByRole('button', { name: settings.password.submit }).click()
+  await expect(here.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+  await expect(next).toHaveValue('a different battery')
+  await current.fill(password)
+  await here.getByRole('button', { name: settings.password.submit }).click()
+  await expect(here.getByText(settings.password.saved, { exact: true })).toBeVisible()
+
+  await expect(there).toHaveURL(/\/login/)
+  await alive(there)
+  await logIn(there, people.Ada.email, password)
+  await expect(there.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+  await there.getByLabel(auth.password, { exact: true }).fill('a different battery')
+  await there.getByRole('button', { name: auth.logIn.submit, exact: true }).click()
+  await expect(there).toHaveURL('/')
+  await here.reload()
+  await expect(here, 'this device stays').toHaveURL('/settings/password')
+})
+
+for (const choice of ['keep', 'erase'] as const) {
+  test(`an account is deleted, its messages ${choice === 'keep' ? 'kept without a name' : 'too'}`, async ({ chatly }) => {
+    chatly.allow(/40[13]/)
+    const { server, people } = await chatly.start({ people: names })
+    const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+    const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+    await say(bob, 'My last words')
+    await sent(ada, 'My last words')
+
+    await bob.goto('/settings/account')
+    await alive(bob)
+    await bob.getByRole('button', { name: settings.remove.open }).click()
+    const dialog = bob.getByRole('dialog', { name: settings.remove.dialogTitle })
+    await dialog.getByRole('radio', { name: settings.remove[choice] }).click()
+    await dialog.getByLabel(settings.remove.password, { exact: true }).fill('not my password')
+    await expect(dialog.getByRole('button', { name: settings.remove.submit })).toBeDisabled()
+    await dialog.getByRole('checkbox', { name: settings.remove.confirm }).check()
+    await dialog.getByRole('button', { name: settings.remove.submit }).click()
+    await expect(dialog.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+    await dialog.getByLabel(settings.remove.password, { exact: true }).fill(password)
+    await dialog.getByRole('button', { name: settings.remove.submit }).click()
+    await expect(bob).toHaveURL('/login')
+
+    if (choice === 'keep') {
+      await expect(row(ada, 'My last words')).toHaveAccessibleName(new RegExp(`^${app.deletedPerson}, `))
+    } else {
+      await expect(ada.getByText(en.message.deleted)).toBeVisible()
+      await expect.poll(() => ada.content()).not.toContain('My last words')
+    }
+    await ada.reload()
+    await expect(ada.getByRole('article')).toHaveCount(1)
+    expect(await ada.content(), 'the name is gone').not.toContain('Bob')
+    await alive(bob)
+    await logIn(bob, people.Bob.email, password)
+    await expect(bob.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+  })
+}
+
+test('signing out everywhere else ends all other sessions', async ({ chatly }) => {
+  chatly.allow(/401/)
+  const { server, people } = await chatly.start({ people: names })
+  const here = await chatly.open(server, people.Ada, '/settings/sessions')
+  const others = []
+  for (let n = 0; n < 2; n++) {
+    const page = await chatly.open(server, null, '/login')
+    await logIn(page, people.Ada.email, password)
+    await expect(page).toHaveURL('/')
+    others.push(page)
+  }
+  await here.reload()
+  await alive(here)
+  await here.getByRole('button', { name: settings.sessions.endOthers }).click()
+  for (const page of others) await expect(page).toHaveURL(/\/login/)
+  await expect(here.getByRole('button', { name: settings.sessions.endOthers })).toHaveCount(0)
+})
