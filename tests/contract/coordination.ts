@@ -92,6 +92,16 @@ export function describeCoordination(name: string, open: () => Coordination | Pr
         expect([change.left, change.online]).toEqual([[], 50])
       })
 
+      it('says nothing, and counts no version, where all who came have gone again', async () => {
+        const next = watch()
+        coordination.enter('lobby', 'passer-by')
+        coordination.leave('lobby', 'passer-by')
+        coordination.enter('attic', 'ann')
+        expect((await next()).room).toBe('attic')
+        coordination.enter('lobby', 'bob')
+        expect(await next()).toEqual({ room: 'lobby', version: 1, online: 1, joined: ['bob'], left: [] })
+      })
+
       it('numbers the changes of a room without a gap, also after it was empty', async () => {
         const next = watch()
         for (let version = 1; version <= 4; version++) {
