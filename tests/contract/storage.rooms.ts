@@ -57,7 +57,7 @@ export function describeRooms(world: World): void {
 
     it.each(['activity', 'name'] as const)('pages by %s hold every room once, also when new ones come in between', async (sort) => {
       const me = await world.person()
-      const ids = []
+      const ids: string[] = []
       for (let n = 0; n < 23; n++) ids.push(await world.room(n % 4 === 0 ? me : undefined, { name: `Room ${n % 5}`, at: 1_000 + n % 3 }))
       const whole = (await world.storage.rooms(me, { ...list, sort })).items.map(room => room.id)
       expect([...whole].sort()).toEqual([...ids].sort())

@@ -7,9 +7,9 @@ export type Db = Database.Database
  * Opens a connection with the settings that every connection of ours has: durable commits (the library's default is less), and deleted content
  * overwritten with zeros. `wait` is how long to wait for another process's lock, in milliseconds.
  */
-export function openDatabase(file: string, { readonly = false, wait = 5_000 }: { readonly?: boolean, wait?: number } = {}): Db {
+export function openDatabase(file: string, { readonly = false, wait = 5_000, journal = 'WAL' }: { readonly?: boolean, wait?: number, journal?: 'WAL' | 'DELETE' } = {}): Db {
   const db = new Database(file, { readonly, timeout: wait })
-  if (!readonly) db.pragma('journal_mode = WAL')
+  if (!readonly) db.pragma(`journal_mode = ${journal}`)
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   db.pragma('secure_delete = ON')

@@ -70,7 +70,7 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       endSessions: (user, which) => write('endSessions', { user, ...which }),
       endStaleSessions: async (before) => { await write('endStaleSessions', before) },
       check: async () => { await write('check', null) },
-      close: () => closed ??= queue.close().finally(() => { reader.close(); unlock?.() })
+      close: () => closed ??= queue.close(() => reader.close()).finally(() => unlock?.())
     }
   } catch (error) {
     unlock?.()

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Db, openDatabase } from './database'
-import { settleEpoch } from './epoch'
+import { epochOf, highestPos, resetSidecar, settleEpoch } from './epoch'
 import { filesOf, swapIn } from './files'
 import { checkSchema, migrate } from './schema'
 
@@ -10,7 +10,7 @@ import { checkSchema, migrate } from './schema'
  */
 export function prepareFolder(folder: string, { alone, wait }: { alone: boolean, wait: number }): string {
   const files = filesOf(folder)
-  if (alone && existsSync(files.restored)) swapIn(folder, files.restored, new Date())
+  if (alone) adoptRestored(folder)
   const db: Db = openDatabase(files.database, { wait })
   try {
     checkSchema(db)
@@ -19,4 +19,19 @@ export function prepareFolder(folder: string, { alone, wait }: { alone: boolean,
   } finally {
     db.close()
   }
+}
+
+/**
+ * Puts the database that `chatly restore` left in the place of the current one; gives the path of what was there, or null. Only while nobody has the
+ * folder open. Interrupted halfway, it is completed at the next start.
+ */
+export function adoptRestored(folder: string): string | null {
+  const files = filesOf(folder)
+  if (!existsSync(files.restored)) return null
+  const kept = swapIn(folder, files.restored, new Date())
+  const db = openDatabase(files.database)
+  const epoch = epochOf(db)
+  if (epoch !== null) resetSidecar(files.position, epoch, highestPos(db))
+  db.close()
+  return kept
 }

@@ -12,7 +12,8 @@ export interface Writer {
 
 export interface WriteQueue {
   write: <K extends WriteName>(name: K, input: WriteTypes[K]['in']) => Promise<WriteTypes[K]['out']>
-  close: () => Promise<void>
+  /** Finishes what was begun, calls `release`, then ends the writer: the last to close the database tidies it up. */
+  close: (release: () => void) => Promise<void>
 }
 
 interface Waiting { request: Request, bytes: number, settle: (outcome: Outcome) => void }
@@ -41,6 +42,7 @@ export function createWriteQueue(start: () => Writer, onTrouble: (error: unknown
   let failed: unknown
   let closing: Promise<void> | null = null
   let onClosed: (() => void) | null = null
+  let end: (() => void) | null = null
   let state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting'
   let writer = launch()
 
@@ -72,7 +74,7 @@ export function createWriteQueue(start: () => Writer, onTrouble: (error: unknown
     scheduled = false
     if (state !== 'idle') return
     if (waiting.length === 0) {
-      if (onClosed) writer.postMessage('close')
+      end?.()
       return
     }
     state = 'busy'
@@ -116,10 +118,16 @@ export function createWriteQueue(start: () => Writer, onTrouble: (error: unknown
 
   return {
     write,
-    close: () => closing ??= new Promise<void>((resolve) => {
+    close: release => closing ??= new Promise<void>((resolve) => {
       onClosed = resolve
-      if (state === 'gone') resolve()
-      else send()
+      end = () => {
+        end = null
+        release()
+        writer.postMessage('close')
+      }
+      if (state !== 'gone') return send()
+      release()
+      resolve()
     })
   }
 }
