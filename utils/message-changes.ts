@@ -1,5 +1,6 @@
 import type { ChangeAnswer, OutboxItem } from './outbox'
-import { setChanges, type Change, type OutboxFrame, type Timeline } from './timeline'
+import { setChanges } from './timeline'
+import type { Change, OutboxFrame, Timeline } from './timeline-types'
 
 const toChange = ({ frame, at, state, error }: OutboxItem): Change => ({ frame, at, error, state: state === 'failed' ? 'failed' : 'pending', answer: null })
 

@@ -1,6 +1,7 @@
 import type { Page } from '#shared/types'
 import { asChatError, type Api } from '~/composables/useApi'
-import { beginPage, edges, endPage, markUnread, takePage, takeQuotes, type Timeline } from './timeline'
+import { beginPage, edges, endPage, markUnread, takePage, takeQuotes } from './timeline'
+import type { Timeline } from './timeline-types'
 
 /** Pages around a jump and towards the end are large enough to bring a screenful on both sides. */
 const pageSize = { last: 50, older: 50, around: 100 } as const

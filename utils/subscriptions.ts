@@ -1,7 +1,7 @@
 import { ChatError } from '#shared/errors'
 import type { Answers } from '#shared/protocol'
 import { LineLost, type Socket } from '~/composables/useSocket'
-import type { Timeline } from './timeline'
+import type { Timeline } from './timeline-types'
 
 /** The wait before a refused subscribe is tried again where the server gave none, in ms. */
 const retryAfter = 2_000

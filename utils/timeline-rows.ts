@@ -6,9 +6,11 @@ import type { Change, Row, Timeline } from './timeline-types'
 
 export const rowKey = (message: Pick<Message, 'author' | 'nonce' | 'id'>) => `${message.author}:${message.nonce || message.id}`
 
-/** Takes the text out of a message, for good. */
+/** Takes the text out of a message, for good, and what went with it. */
 export function wipe(message: Message, at: number): void {
   message.text = ''
+  message.replyTo = null
+  message.editedAt = null
   message.reactions = []
   message.deletedAt ??= at
 }

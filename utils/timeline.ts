@@ -1,6 +1,6 @@
 import type { ErrorBody } from '#shared/errors'
 import type { Message, Page, Position, RoomEvent } from '#shared/types'
-import { after, applyToMessage, messageOf, place, redraw, rowKey, rowOf, waitingRow, wipe } from './timeline-rows'
+import { after, applyToMessage, messageOf, place, redraw, rowOf, waitingRow, wipe } from './timeline-rows'
 import type { Change, Row, Timeline } from './timeline-types'
 
 /**
@@ -263,6 +263,3 @@ export function reset(t: Timeline, error: ErrorBody | null = null): void {
   Object.assign(t, { position: null, held: [], asking: false, remembered: [], window: t.window + 1, moreBefore: false, moreAfter: false, firstUnreadSeq: null, error })
   rebuild(t)
 }
-
-export { rowKey }
-export type { Change, OutboxFrame, Row, Timeline } from './timeline-types'
