@@ -35,6 +35,8 @@ export interface OutboxOptions {
   locks?: Pick<LockManager, 'request'>
   now?: () => number
   random?: () => number
+  /** Milliseconds; see takeOverAfter. */
+  takeOver?: number
 }
 
 /** A tab with a line that sees a change wait so long (ms) takes over from a leader that may be asleep. */
@@ -47,7 +49,7 @@ const size = (frame: OutboxFrame) => new TextEncoder().encode(JSON.stringify({ .
 const isWord = (data: unknown): data is Word => typeof data === 'object' && data !== null && 'kind' in data && 'user' in data
 
 /** The changes of one person that wait for their acknowledgement. They survive a reload, and all tabs of a browser share them; one tab sends. */
-export function createOutbox({ store: open, request, isLineOpen, channel, locks, now = Date.now, random = Math.random }: OutboxOptions) {
+export function createOutbox({ store: open, request, isLineOpen, channel, locks, now = Date.now, random = Math.random, takeOver = takeOverAfter }: OutboxOptions) {
   const tab = newNonce()
   const changed = new Set<(items: readonly OutboxItem[]) => void>()
   const settled = new Set<(item: OutboxItem, answer: ChangeAnswer) => void>()
@@ -58,7 +60,7 @@ export function createOutbox({ store: open, request, isLineOpen, channel, locks,
   let entering: OutboxItem[] = []
   /** Grows with every change in this tab, so that an older reading of the store is not taken for the newer. */
   let version = 0
-  let takeOver: ReturnType<typeof setTimeout> | undefined
+  let watching: ReturnType<typeof setTimeout> | undefined
 
   const items = () => [...kept, ...entering]
   const say = (word: Word) => channel?.say(word)
@@ -116,13 +118,13 @@ export function createOutbox({ store: open, request, isLineOpen, channel, locks,
   }
 
   function watchLeader(): void {
-    clearTimeout(takeOver)
+    clearTimeout(watching)
     // One with an error is being tried by somebody.
     if (leader?.leads || !kept.some(item => item.state === 'waiting' && !item.error)) return
-    takeOver = setTimeout(() => {
+    watching = setTimeout(() => {
       if (isLineOpen()) leader?.take()
       watchLeader()
-    }, takeOverAfter)
+    }, takeOver)
   }
 
   const warn = (error: unknown) => console.warn('The outbox could not be read.', error)
@@ -141,7 +143,7 @@ export function createOutbox({ store: open, request, isLineOpen, channel, locks,
 
   function stop(): void {
     leader?.stop()
-    clearTimeout(takeOver)
+    clearTimeout(watching)
     leader = user = null
     kept = entering = []
     version++
