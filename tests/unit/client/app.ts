@@ -1,0 +1,100 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { createApp } from 'vue'
+import { ChatError } from '#shared/errors'
+import type { ServerFrame, ServerFrameOf } from '#shared/protocol'
+import type { Page, RoomSummary } from '#shared/types'
+import type { Api, ApiOptions } from '~/composables/useApi'
+import { LineLost, type LineState, type Notice, type RequestFrame, type Socket } from '~/composables/useSocket'
+import { useConnectionStore } from '~/stores/connection'
+import { useMessagesStore } from '~/stores/messages'
+import { usePresenceStore } from '~/stores/presence'
+import { useRoomsStore } from '~/stores/rooms'
+import { useSessionStore } from '~/stores/session'
+import { createOutbox } from '~/utils/outbox'
+import { memoryStore } from '~/utils/outbox-store'
+import { wireRealtime } from '~/utils/realtime'
+import { servicesKey } from '~/utils/services'
+import { createHistory, room } from './history'
+
+export const lobby = (more: Partial<RoomSummary> = {}): RoomSummary => ({
+  id: room, slug: 'lobby', name: 'Lobby', topic: '', visibility: 'public', ownerId: 'ann', seq: 0, lastMessageAt: null, createdAt: 1, archivedAt: null,
+  role: 'member', unread: 0, readSeq: 0, online: 1, ...more
+})
+
+/** A socket whose server is the test. */
+function createFakeSocket() {
+  const listeners = new Map<string, Set<(frame: ServerFrame) => void>>()
+  const requests: { frame: RequestFrame, ok: (answer: object) => void, fail: (error: Error) => void }[] = []
+  const notices: Notice[] = []
+  let state: LineState = 'stopped'
+  const states = new Set<(state: LineState, reason: ChatError | null) => void>()
+  const become = (next: LineState) => {
+    state = next
+    for (const listen of states) listen(next, null)
+  }
+  const hear = (frame: ServerFrame) => { for (const listen of listeners.get(frame.type) ?? []) listen(frame) }
+  const socket: Socket = {
+    get state() { return state },
+    start: () => become('connecting'),
+    stop: () => become('stopped'),
+    request: frame => state === 'open'
+      ? new Promise((resolve, reject) => { requests.push({ frame, ok: answer => resolve(answer as never), fail: reject }) })
+      : Promise.reject(new LineLost(false, 1006)),
+    tell(frame) {
+      if (state === 'open') notices.push(frame)
+      return state === 'open'
+    },
+    on(type, listen) {
+      listeners.set(type, (listeners.get(type) ?? new Set()).add(frame => listen(frame as ServerFrameOf<typeof type>)))
+      return () => {}
+    },
+    onState(listen) {
+      states.add(listen)
+      return () => {}
+    }
+  }
+  return {
+    socket, requests, notices, hear,
+    open() {
+      become('open')
+      hear({ type: 'ready', connection: 'c', user: null, epoch: 'epoch', heartbeatSeconds: 25, limits: { frameBytes: 1 } })
+    },
+    breakLine() {
+      become('waiting')
+      for (const { fail } of requests.splice(0)) fail(new LineLost(false, 1006))
+    }
+  }
+}
+
+/** The client without Nuxt: real stores and outbox, a fake API over a history, a fake line. */
+export async function createClient(me: string | null = 'me') {
+  const history = createHistory()
+  const calls: { path: string, options?: ApiOptions }[] = []
+  const routes: Record<string, (options?: ApiOptions) => unknown> = {
+    [`/api/rooms/${room}/messages`]: (options): Page => history.page(Number(options?.query?.limit ?? 50), {
+      ...(options?.query?.before !== undefined && { before: Number(options.query.before) }),
+      ...(options?.query?.around !== undefined && { around: Number(options.query.around) })
+    }),
+    '/api/users': options => String(options?.query?.ids).split(',').map(id => ({ id, name: `name of ${id}`, kind: 'member' }))
+  }
+  const api: Api = async <T>(path: string, options?: ApiOptions) => {
+    calls.push({ path, options })
+    const route = routes[path]
+    if (!route) throw new ChatError('not_found', path)
+    return await route(options) as T
+  }
+  const line = createFakeSocket()
+  const outbox = createOutbox({
+    store: () => Promise.resolve(memoryStore()), request: frame => line.socket.request(frame), isLineOpen: () => line.socket.state === 'open', channel: null
+  })
+  const pinia = createPinia()
+  createApp({}).use(pinia).provide(servicesKey, { api, realtime: { socket: line.socket, outbox } })
+  setActivePinia(pinia)
+  const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), presence: usePresenceStore(), connection: useConnectionStore() }
+  if (me) {
+    stores.session.me = { id: me, name: 'Me', kind: 'member', admin: false, email: null }
+    await outbox.start(me)
+  }
+  wireRealtime({ socket: line.socket, outbox }, stores)
+  return { ...stores, history, calls, routes, line, outbox, pinia }
+}
