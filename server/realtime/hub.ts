@@ -80,6 +80,7 @@ export class Hub {
   control(control: Control): void {
     if (control.kind === 'room-deleted') this.#delete(control.room)
     if (control.kind === 'room-changed') this.#tellWatchers(control.room, 'renamed')
+    if (control.kind === 'read') this.#forgetUnread(control.room, control.user)
   }
 
   /** Releases rooms that have been empty for a while. */
@@ -151,6 +152,7 @@ export class Hub {
     this.stats.events++
     switch (event.kind) {
       case 'message': case 'delete':
+        if (event.kind === 'delete') this.#unread.forget(room)
         if (this.#topics.get(room.id)?.watchers.size) this.#unread.mark(room)
         break
       case 'join': {
@@ -189,6 +191,11 @@ export class Hub {
       tell(here, id, 'deleted', device => !told.has(device))
     }
     release(topic)
+  }
+
+  #forgetUnread(id: string, user: string): void {
+    const [room, here] = [this.get(id), this.people.get(user)]
+    if (room && here) this.#unread.forget(room, here)
   }
 
   #tellWatchers(id: string, change: RoomChange): void {

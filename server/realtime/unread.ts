@@ -1,3 +1,4 @@
+import { limits } from '#shared/limits'
 import type { Storage } from '../core/ports'
 import type { PersonHere } from './people'
 import { frame, type Room } from './room'
@@ -6,6 +7,8 @@ import { frame, type Room } from './room'
 const INTERVAL = 1_000
 /** … and after a quiet time this soon. */
 const SOON = 50
+/** Who has been told of as many as are ever counted need not hear it again before this long, ms. */
+const FULL = 10_000
 /** People counted in one query. */
 const CHUNK = 500
 
@@ -14,6 +17,8 @@ export type Watchers = (room: Room) => Iterable<PersonHere>
 /** Tells people about rooms of theirs that they are not looking at: how much is unread there. Whoever reads the room counts for themselves. */
 export class Unread {
   readonly #dirty = new Set<Room>()
+  /** Who was told "99+", by room, since when. */
+  readonly #full = new WeakMap<Room, { since: number, people: Set<PersonHere> }>()
   #timer: NodeJS.Timeout | null = null
   #last = Number.NEGATIVE_INFINITY
 
@@ -23,6 +28,12 @@ export class Unread {
   mark(room: Room): void {
     this.#dirty.add(room)
     this.#timer ??= setTimeout(() => void this.#tell(), Math.max(SOON, INTERVAL - (performance.now() - this.#last)))
+  }
+
+  /** They have read there, or less is left to read: what they were told does not hold. */
+  forget(room: Room, here?: PersonHere): void {
+    if (here) this.#full.get(room)?.people.delete(here)
+    else this.#full.delete(room)
   }
 
   close(): void {
@@ -41,16 +52,26 @@ export class Unread {
   }
 
   async #tellRoom(room: Room): Promise<void> {
-    const away = [...this.watchers(room)].filter(here => [...here.devices].some(device => !device.reads(room.id)))
+    const full = this.#fullIn(room)
+    const away = [...this.watchers(room)].filter(here => !full.has(here) && [...here.devices].some(device => !device.reads(room.id)))
     for (let at = 0; at < away.length; at += CHUNK) {
       const some = away.slice(at, at + CHUNK)
       const counts = await this.storage.unread(room.id, some.map(here => here.person.id))
       for (const here of some) {
         const count = counts.get(here.person.id)
         if (!count) continue
+        if (count.unread >= limits.unread) full.add(here)
         const text = frame({ type: 'room', room: room.id, change: 'unread', ...count, ...(room.sequence.head !== null && { head: room.sequence.head }) })
         for (const device of here.devices) if (!device.reads(room.id)) device.send(text)
       }
     }
+  }
+
+  #fullIn(room: Room): Set<PersonHere> {
+    const known = this.#full.get(room)
+    if (known && performance.now() - known.since < FULL) return known.people
+    const people = new Set<PersonHere>()
+    this.#full.set(room, { since: performance.now(), people })
+    return people
   }
 }

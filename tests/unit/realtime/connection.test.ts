@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../../../server/core/chat'
 import { createRealtime, type Connection, type Realtime } from '../../../server/realtime'
 import { limits } from '../../../shared/limits'
@@ -10,16 +10,25 @@ let realtime: Realtime
 let admin: Identity
 let room: string
 
-beforeEach(async () => {
+const lines: Line[] = []
+
+beforeAll(async () => {
   test = await openTestChat()
-  realtime = createRealtime(test.chat)
   admin = await test.person('Ann')
-  room = (await test.chat.rooms.list(admin, { search: '', sort: 'activity', archived: 'false', limit: 10 })).items[0]!.id
+  // How often somebody may do something is the core's, and tested there.
+  const { coordination } = test.ports
+  const { take } = coordination
+  coordination.take = (key, rate) => key.startsWith('typing') ? take(key, rate) : Promise.resolve(0)
 })
-afterEach(async () => {
+beforeEach(async () => {
+  realtime = createRealtime(test.chat)
+  room = (await test.chat.rooms.create(admin, { name: 'Hall', topic: '' })).id
+})
+afterEach(() => {
+  for (const line of lines.splice(0)) line.connection.ended()
   realtime.close()
-  await test.close()
 })
+afterAll(() => test.close())
 
 interface Line { wire: FakeWire, connection: Connection, say: (frame: object | string) => void, frame: (type: string, id?: number) => Promise<Record<string, unknown>> }
 
@@ -27,7 +36,7 @@ function open(): Line {
   const wire = new FakeWire()
   const connection = realtime.accept(wire, '127.0.0.1')
   if (!connection) throw new Error('refused')
-  return {
+  const line: Line = {
     wire, connection,
     say: frame => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame)),
     frame: (type, id) => vi.waitFor(() => {
@@ -36,6 +45,8 @@ function open(): Line {
       return found
     }, { interval: 1, timeout: 3_000 })
   }
+  lines.push(line)
+  return line
 }
 
 async function enter(who: Identity): Promise<Line> {
@@ -90,10 +101,11 @@ describe('hello', () => {
     line.say({ type: 'hello', protocol: 1, ticket })
     expect(await closed(line)).toBe(4401)
     expect(line.wire.frames.some(frame => frame.type === 'ready')).toBe(false)
+    test.ports.storage.memberships = memberships
   })
 
   it('closes the sockets of a session that ends', async () => {
-    const ben = await test.person('Ben')
+    const ben = await test.person('Dan')
     const [ours, other] = [await enter(ben), await enter(admin)]
     await test.chat.accounts.logOut(ben)
     expect(await closed(ours)).toBe(4401)
@@ -169,13 +181,14 @@ describe('bad frames', () => {
   it('answers a failure that nobody expected, and goes on', async () => {
     const line = await enter(admin)
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    test.ports.storage.append = () => Promise.reject(new TypeError('secret detail'))
+    const append = vi.spyOn(test.ports.storage, 'append').mockRejectedValue(new TypeError('secret detail'))
     line.say({ type: 'send', id: 1, room, nonce: nonce(1), text: 'hi' })
     const error = await line.frame('error', 1)
     expect(error.code).toBe('unavailable')
     expect(JSON.stringify(error)).not.toContain('secret')
     expect(log).toHaveBeenCalledOnce()
     log.mockRestore()
+    append.mockRestore()
     line.say({ type: 'ping' })
     await line.frame('pong')
   })
@@ -207,12 +220,12 @@ describe('a room', () => {
   })
 
   it('tells the others who is there, who types, and who has gone', async () => {
-    const [ann, ben] = [await enter(admin), await enter(await test.person('Ben'))]
+    const [ann, ben] = [await enter(admin), await enter(await test.person('Eve'))]
     ann.say({ type: 'subscribe', id: 1, room })
     await ann.frame('ok', 1)
     ben.say({ type: 'subscribe', id: 1, room })
     expect(await ben.frame('ok', 1)).toMatchObject({ online: 2 })
-    expect(await ann.frame('people')).toMatchObject({ users: expect.arrayContaining([expect.objectContaining({ name: 'Ben' })]) as unknown })
+    expect(await ann.frame('people')).toMatchObject({ users: expect.arrayContaining([expect.objectContaining({ name: 'Eve' })]) as unknown })
     ben.say({ type: 'typing', room })
     ben.say({ type: 'typing', room })
     await ann.frame('typing')
@@ -229,7 +242,7 @@ describe('a room', () => {
   })
 
   it('tells everybody there of a new name', async () => {
-    const ben = await test.person('Ben')
+    const ben = await test.person('Fay')
     const line = await enter(admin)
     line.say({ type: 'subscribe', id: 1, room })
     await line.frame('ok', 1)
@@ -239,7 +252,7 @@ describe('a room', () => {
   })
 
   it('ends with a reset for one who leaves', async () => {
-    const ben = await test.person('Ben')
+    const ben = await test.person('Gus')
     await test.chat.rooms.join(ben, room)
     const line = await enter(ben)
     line.say({ type: 'subscribe', id: 1, room })

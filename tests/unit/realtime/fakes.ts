@@ -68,19 +68,21 @@ export function fakePorts(stored: StoredEvent[] = []) {
     heads: async (rooms: readonly string[]) => new Map(rooms.map(room => [room, Math.max(0, ...stored.filter(event => event.room === room).map(event => event.seq))])),
     unread: async (_room: string, users: readonly string[]) => {
       unreadAsked.push([...users])
-      return new Map(users.map(user => [user, { unread: 3, readSeq: 1 }]))
+      return new Map(users.map(user => [user, { unread: result.unread, readSeq: 1 }]))
     },
     people: async (ids: readonly string[]) => ids.map(id => ({ id, name: id, kind: 'member' as const }))
   }
-  return {
+  const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
     reads, ended, unreadAsked, stored,
+    unread: 3,
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),
     subscribed: (room: string) => listeners.has(room),
     restore: () => restored(),
     presence: (change: PresenceChange) => presence(change)
   }
+  return result
 }
 
 export type { Control }

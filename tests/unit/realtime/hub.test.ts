@@ -289,6 +289,28 @@ describe('beside the stream', () => {
     expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
   })
 
+  it('does not count again and again for one who was told that there is more than is ever counted', async () => {
+    const cat = new FakeDevice()
+    fake.unread = 100
+    hub.watch(people.add({ id: 'cat', name: 'Cat', kind: 'member' }, cat), 'hall')
+    vi.useFakeTimers()
+    try {
+      fake.publish(event(1))
+      await vi.advanceTimersByTimeAsync(1_100)
+      for (let seq = 2; seq < 6; seq++) {
+        fake.publish(event(seq))
+        await vi.advanceTimersByTimeAsync(1_100)
+      }
+      expect(cat.said).toHaveLength(1)
+      hub.control({ kind: 'read', room: 'hall', user: 'cat', readSeq: 5 })
+      fake.publish(event(6))
+      await vi.advanceTimersByTimeAsync(1_100)
+      expect(cat.said).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('tells of a room that somebody joins', async () => {
     const ben = await reader(0)
     people.add({ id: 'ben', name: 'Ben', kind: 'member' }, ben)
