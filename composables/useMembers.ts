@@ -12,7 +12,7 @@ export function useMembers(room: () => string) {
   const session = useSessionStore()
   const members = shallowRef<Member[]>([])
   const next = ref<string | null>(null)
-  const loading = ref(false)
+  const loading = ref(true)
   const error = ref<ErrorBody | null>(null)
   let turn = 0
 

@@ -3,14 +3,16 @@ import { asChatError } from './useApi'
 
 /**
  * The room behind a link with its messages: loaded on the server with the last page, live in the browser for as long as the component is there.
- * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted.
+ * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted. Await `loaded` in the page's
+ * setup: on the server it waits for all of it, in the browser for nothing.
  */
-export async function useRoom(slug: string) {
+export function useRoom(slug: string) {
   const rooms = useRoomsStore()
   const messages = useMessagesStore()
+  const event = useRequestEvent()
   const room = computed(() => Object.values(rooms.byId).find(candidate => candidate.slug === slug) ?? null)
 
-  const { data, status, refresh } = await useAsyncData(`room ${slug}`, async (): Promise<{ problem: ErrorBody | null }> => {
+  async function load(): Promise<{ problem: ErrorBody | null }> {
     try {
       // The list beside the conversation; on the server both at once.
       const list = rooms.shown.length === 0 ? rooms.load() : undefined
@@ -19,17 +21,18 @@ export async function useRoom(slug: string) {
       await list
       return { problem: null }
     } catch (error) {
-      return { problem: asChatError(error).toJSON() }
+      const problem = asChatError(error).toJSON()
+      if (event) setResponseStatus(event, errorCodes[problem.code].status)
+      return { problem }
     }
-  }, { lazy: true, getCachedData: (key, app) => app.isHydrating ? app.payload.data[key] : undefined })
+  }
 
+  const loaded = useAsyncData(`room ${slug}`, load, { lazy: true, getCachedData: (key, app) => app.isHydrating ? app.payload.data[key] : undefined })
+  const { data, status, refresh } = loaded
   const problem = computed<ErrorBody | null>(() => {
     if (room.value) return null
     return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
   })
-
-  const event = useRequestEvent()
-  if (event && problem.value) setResponseStatus(event, errorCodes[problem.value.code].status)
 
   onMounted(() => {
     watch(() => room.value?.id, (id, before) => {
@@ -40,5 +43,5 @@ export async function useRoom(slug: string) {
   onBeforeUnmount(() => {
     if (room.value) messages.close(room.value.id)
   })
-  return { room, problem, reload: refresh }
+  return { room, problem, loaded, reload: refresh }
 }

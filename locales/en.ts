@@ -223,7 +223,7 @@ const message = {
   retry: 'Try again',
   discard: 'Discard',
   replyTo: (name: string) => `Reply to ${name}`,
-  quote: (name: string) => `In reply to ${name}. Show that message`,
+  inReplyTo: 'In reply to',
   quoteGone: 'A message that is no longer here',
   actions: 'Message actions',
   react: 'React',
