@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { client, sessionOf, type Answer, type Client } from '../support/http'
+import { startServer, type TestServer } from '../support/server'
+
+const password = 'correct horse battery'
+let server: TestServer
+/** Each as if from an address of its own, so that no test uses up another's attempts. */
+let addresses = 0
+const from = () => ({ 'x-forwarded-for': `198.51.100.${++addresses}` })
+const nobody = (): Client => client(server.url)
+const as = (answer: Answer): Client => client(server.url, sessionOf(answer))
+const account = (name: string, remember = false) => ({ name, email: `${name.toLowerCase()}@example.org`, password, remember })
+const signUp = (name: string, remember = false) => nobody()('POST', '/api/auth/signup', account(name, remember), from())
+const logIn = (name: string, headers = from()) => nobody()('POST', '/api/auth/login', { email: `${name.toLowerCase()}@example.org`, password }, headers)
+
+/** What is the same in two answers that should not tell two cases apart. */
+const told = ({ status, body, headers }: Answer) => ({ status, body, headers: [...headers.keys()].sort() })
+
+beforeAll(async () => {
+  server = await startServer({ env: { CHATLY_TRUSTED_PROXIES: '1' } })
+  await nobody()('POST', '/api/auth/setup', account('Admin'))
+})
+afterAll(() => server.stop())
+
+describe('first start', () => {
+  it('two that race leave one admin and one Lobby', async () => {
+    const fresh = await startServer()
+    try {
+      const racers = await Promise.all(Array.from({ length: 8 }, (_, index) => client(fresh.url)('POST', '/api/auth/setup', account(`Racer${index}`))))
+      expect(racers.map(racer => racer.status).sort()).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
+      const winner = client(fresh.url, sessionOf(racers.find(racer => racer.status === 200)!))
+      expect((await winner('GET', '/api/auth/session')).body).toMatchObject({ me: { admin: true }, needsSetUp: false })
+      expect((await winner('GET', '/api/rooms')).body).toMatchObject({ items: [{ slug: 'lobby', name: 'Lobby', role: 'owner' }], next: null })
+      expect((await client(fresh.url)('POST', '/api/auth/setup', account('Late'))).body).toMatchObject({ code: 'conflict' })
+    } finally {
+      await fresh.stop()
+    }
+  })
+
+  it('from elsewhere needs the link that was printed', async () => {
+    const fresh = await startServer()
+    try {
+      const elsewhere = { 'x-forwarded-for': '203.0.113.9' }
+      const rebound = { host: 'rebound.example' }
+      const stranger = client(fresh.url)
+      expect((await stranger('POST', '/api/auth/setup', account('Eve'), elsewhere)).body).toMatchObject({ code: 'forbidden' })
+      expect((await stranger('POST', '/api/auth/setup', { ...account('Eve'), token: 'guess' }, elsewhere)).body).toMatchObject({ code: 'forbidden' })
+      expect((await stranger('POST', '/api/auth/signup', account('Eve'), elsewhere)).status).not.toBe(200)
+      expect((await stranger('GET', '/api/auth/session', undefined, rebound)).body).toMatchObject({ me: null, needsSetUp: true })
+      const [, token] = /\/setup\?token=(\S+)/.exec(fresh.logs()) ?? []
+      expect((await stranger('POST', '/api/auth/setup', { ...account('Owner'), token }, elsewhere)).body).toMatchObject({ me: { admin: true } })
+      expect((await stranger('POST', '/api/auth/setup', { ...account('Second'), token }, elsewhere)).body).toMatchObject({ code: 'conflict' })
+    } finally {
+      await fresh.stop()
+    }
+  })
+})
+
+describe('the session cookie', () => {
+  const cookie = (answer: Answer) => answer.headers.getSetCookie().find(line => line.startsWith('chatly_session='))!
+
+  it('ends with the browser unless it is to be remembered', async () => {
+    expect(cookie(await signUp('Brief'))).toMatch(/^chatly_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(cookie(await signUp('Lasting', true))).toMatch(/^chatly_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/)
+  })
+
+  it('is Secure behind TLS, and only there: on a local network it must stick', async () => {
+    const answer = await nobody()('POST', '/api/auth/signup', account('Tls'), { ...from(), 'x-forwarded-proto': 'https', 'origin': server.url })
+    expect(cookie(answer)).toMatch(/; Secure/)
+    const origin = server.url.replace('127.0.0.1', 'localhost')
+    const local = await client(origin)('POST', '/api/auth/login', { email: 'tls@example.org', password }, { ...from(), origin })
+    expect(local.status).toBe(200)
+    expect(cookie(local)).not.toMatch(/Secure/)
+  })
+
+  it('is not set on pages that ask for none, and a forged one is nobody', async () => {
+    expect((await nobody()('GET', '/login')).headers.getSetCookie()).toEqual([])
+    expect((await client(server.url, 'chatly_session=forged')('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+  })
+
+  it('goes with signing out, and the session with it', async () => {
+    const person = await signUp('Leaver')
+    const gone = await as(person)('POST', '/api/auth/logout')
+    expect(gone.status).toBe(204)
+    expect(cookie(gone)).toMatch(/^chatly_session=; Max-Age=0;/)
+    expect((await as(person)('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+  })
+})
+
+describe('signing in', () => {
+  it('answers alike for a wrong password and for an unknown address, in content and in time', async () => {
+    await signUp('Known')
+    const attempt = async (email: string) => {
+      const started = performance.now()
+      const answer = await nobody()('POST', '/api/auth/login', { email, password: 'wrong password' }, from())
+      return { answer: told(answer), took: performance.now() - started }
+    }
+    await attempt('warm-up@example.org')
+    const known = [], unknown = []
+    for (let i = 0; i < 5; i++) {
+      known.push(await attempt('known@example.org'))
+      unknown.push(await attempt('unknown@example.org'))
+    }
+    expect(known[0]!.answer).toMatchObject({ status: 403, body: { code: 'wrong_password' } })
+    for (const { answer } of [...known, ...unknown]) expect(answer).toEqual(known[0]!.answer)
+    const fastest = (tries: { took: number }[]) => Math.min(...tries.map(({ took }) => took))
+    expect(fastest(unknown) / fastest(known)).toBeGreaterThan(0.5)
+    expect(fastest(unknown) / fastest(known)).toBeLessThan(2)
+  })
+
+  it('a forgotten password answers alike too', async () => {
+    const [known, unknown] = await Promise.all(['known', 'unknown'].map(name => nobody()('POST', '/api/auth/password/forgot', { email: `${name}@example.org` }, from())))
+    expect(told(known!)).toEqual(told(unknown!))
+  })
+
+  it('is limited by address of the account, known or not, and says for how long', async () => {
+    for (const email of ['admin@example.org', 'nobody@example.org']) {
+      const answers = []
+      for (let i = 0; i < 11; i++) answers.push(await nobody()('POST', '/api/auth/login', { email, password: 'wrong password' }, from()))
+      expect(answers.slice(0, 10).every(answer => answer.status === 403)).toBe(true)
+      const last = answers.at(-1)!
+      expect(last.body).toMatchObject({ code: 'rate_limited' })
+      expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0)
+    }
+  })
+
+  it('signing up is limited by the client\'s address', async () => {
+    const address = from()
+    const answers = []
+    for (let i = 0; i < 12; i++) answers.push(await nobody()('POST', '/api/auth/signup', account(`Flood${i}`), address))
+    expect(answers.filter(answer => answer.status === 200)).toHaveLength(10)
+    expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+    expect((await signUp('Bystander')).status).toBe(200)
+  }, 30_000)
+
+  it('may be closed to newcomers', async () => {
+    const closed = await startServer({ env: { CHATLY_SIGNUP: 'closed' } })
+    try {
+      await client(closed.url)('POST', '/api/auth/setup', account('Owner'))
+      expect((await client(closed.url)('GET', '/api/auth/session')).body).toMatchObject({ signup: 'closed' })
+      expect((await client(closed.url)('POST', '/api/auth/signup', account('Late'))).body).toMatchObject({ code: 'forbidden' })
+    } finally {
+      await closed.stop()
+    }
+  })
+})
+
+describe('my account', () => {
+  it('lists its sessions and ends them one by one, or all others', async () => {
+    await signUp('Multi')
+    const [here, there, elsewhere] = (await Promise.all([logIn('Multi'), logIn('Multi'), logIn('Multi')])).map(as)
+    const { body } = await here!('GET', '/api/auth/sessions')
+    const sessions = body as { id: string, current: boolean }[]
+    expect(sessions).toHaveLength(4)
+    expect(sessions.filter(session => session.current)).toHaveLength(1)
+    const { body: seen } = await there!('GET', '/api/auth/sessions')
+    const theirs = (seen as typeof sessions).find(session => session.current)!
+    expect((await here!('DELETE', `/api/auth/sessions/${theirs.id}`)).status).toBe(204)
+    expect((await there!('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+    expect((await here!('DELETE', '/api/auth/sessions')).status).toBe(204)
+    expect((await elsewhere!('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+    expect((await here!('GET', '/api/auth/sessions')).body).toHaveLength(1)
+  })
+
+  it('another person may not end my session, nor see that it is there', async () => {
+    const [mine, theirs] = await Promise.all([signUp('Mine'), signUp('Theirs')])
+    const [session] = (await as(mine)('GET', '/api/auth/sessions')).body as { id: string }[]
+    await as(theirs)('DELETE', `/api/auth/sessions/${session!.id}`)
+    expect((await as(mine)('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Mine' } })
+  })
+
+  it('a new password ends the other sessions and is the only one that opens', async () => {
+    const [here, there] = [await signUp('Changer'), await logIn('Changer')]
+    expect((await as(here)('POST', '/api/auth/password/change', { current: 'wrong password', next: 'another horse' })).body).toMatchObject({ code: 'wrong_password' })
+    expect((await as(here)('POST', '/api/auth/password/change', { current: password, next: 'another horse' })).status).toBe(204)
+    expect((await as(there)('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+    expect((await as(here)('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Changer' } })
+    expect((await logIn('Changer')).status).toBe(403)
+    expect((await nobody()('POST', '/api/auth/login', { email: 'changer@example.org', password: 'another horse' }, from())).status).toBe(200)
+  })
+
+  it('is renamed, and deleted with the password only', async () => {
+    const person = await signUp('Renamed')
+    expect((await as(person)('PATCH', '/api/me', { name: '  New  name ' })).body).toMatchObject({ me: { name: expect.stringMatching(/^New\s+name$/) as string } })
+    expect((await as(person)('DELETE', '/api/me', { password: 'wrong password', messages: 'keep' })).body).toMatchObject({ code: 'wrong_password' })
+    const gone = await as(person)('DELETE', '/api/me', { password, messages: 'delete' })
+    expect(gone.status).toBe(204)
+    expect((await as(person)('GET', '/api/auth/session')).body).toMatchObject({ me: null })
+    expect((await logIn('Renamed')).status).toBe(403)
+  })
+})
+
+describe('page guards', () => {
+  const location = ({ status, headers }: Answer) => ({ status, to: headers.get('location') })
+
+  it('send a stranger to sign in and remember where they were going', async () => {
+    expect(location(await nobody()('GET', '/rooms/lobby'))).toEqual({ status: 302, to: '/login?next=/rooms/lobby' })
+    expect(location(await nobody()('GET', '/settings'))).toEqual({ status: 302, to: '/login?next=/settings' })
+    expect(location(await nobody()('GET', '/'))).toMatchObject({ status: 302, to: expect.stringMatching(/^\/login/) as string })
+  })
+
+  it('send a signed-in person on, and never off the site', async () => {
+    const person = as(await signUp('Guarded'))
+    expect((await person('GET', '/rooms/lobby')).status).toBe(200)
+    expect(location(await person('GET', '/login?next=/rooms/lobby'))).toEqual({ status: 302, to: '/rooms/lobby' })
+    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/%09/evil.example']) {
+      expect(location(await person('GET', `/login?next=${encodeURIComponent(next)}`)), next).toEqual({ status: 302, to: '/' })
+    }
+  })
+
+  it('send everybody to the first account while there is none', async () => {
+    const fresh = await startServer()
+    try {
+      expect(location(await client(fresh.url)('GET', '/rooms/lobby'))).toEqual({ status: 302, to: '/setup' })
+      expect((await client(fresh.url)('GET', '/setup')).status).toBe(200)
+    } finally {
+      await fresh.stop()
+    }
+  })
+
+  it('a page made for one person is kept by no cache', async () => {
+    const { headers } = await as(await signUp('Private'))('GET', '/')
+    expect(headers.get('cache-control')).toBe('private, no-store')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+  })
+})
