@@ -24,7 +24,8 @@ export default defineConfig({
     },
     locale: 'en-GB',
     actionTimeout: 10_000,
-    trace: 'retain-on-failure'
+    // A trace costs half of the processor: ask for one with `--trace on`.
+    screenshot: 'only-on-failure'
   },
   projects: [
     { name: 'desktop', use: desktop },

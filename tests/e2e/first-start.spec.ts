@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { alive, expect, test } from '../support/browser'
 import { password } from '../support/seed'
+import { heading, problem } from '../support/conversation'
 import { en } from '../../locales/en'
 
 const { app, auth, rooms } = en
@@ -16,8 +17,6 @@ async function logIn(page: Page, email: string, secret = password) {
   await page.getByLabel(auth.password, { exact: true }).fill(secret)
   await page.getByRole('button', { name: auth.logIn.submit, exact: true }).click()
 }
-
-const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
 
 test('a fresh site is set up once: the first account and its room', async ({ chatly }) => {
   const { server } = await chatly.start({ people: [] })
@@ -62,7 +61,7 @@ test('a second person signs up, logs out and in again', async ({ chatly }) => {
 
   await fillSignUp(page, 'Bob', 'ada@example.com')
   await page.getByRole('button', { name: auth.signUp.submit }).click()
-  await expect(page.getByRole('alert')).not.toBeEmpty()
+  await expect(problem(page)).not.toBeEmpty()
   await expect(page.getByLabel(auth.name), 'a refusal loses nothing that was typed').toHaveValue('Bob')
   await page.getByLabel(auth.email).fill('bob@example.com')
   await page.getByRole('button', { name: auth.signUp.submit }).click()
@@ -75,7 +74,7 @@ test('a second person signs up, logs out and in again', async ({ chatly }) => {
   await alive(page)
 
   await logIn(page, 'bob@example.com', 'wrong horse battery')
-  await expect(page.getByRole('alert')).toContainText('not right')
+  await expect(problem(page)).toContainText('not right')
   await expect(page.getByLabel(auth.email)).toHaveValue('bob@example.com')
   await expect(page.getByLabel(auth.password, { exact: true }), 'a typing error can be mended').toHaveValue('wrong horse battery')
   await page.getByRole('button', { name: auth.showPassword }).click()
@@ -144,7 +143,7 @@ test('a forgotten password is set anew with a link, once', async ({ chatly }) =>
   await alive(page)
   await page.getByLabel(auth.newPassword).fill(password)
   await page.getByRole('button', { name: auth.reset.submit }).click()
-  await expect(page.getByRole('alert')).not.toBeEmpty()
+  await expect(problem(page)).not.toBeEmpty()
 })
 
 test('a page that is not there says so', async ({ chatly }) => {

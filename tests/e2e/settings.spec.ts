@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { alive, expect, test } from '../support/browser'
-import { heading, row, say, sent } from '../support/conversation'
+import { heading, problem, row, say, sent } from '../support/conversation'
 import { password } from '../support/seed'
 import { en } from '../../locales/en'
 
@@ -85,7 +85,7 @@ test('a new password signs out the others and is the one that counts', async ({ 
   await current.fill('not my password')
   await next.fill('a different battery')
   await here.getByRole('button', { name: settings.password.submit }).click()
-  await expect(here.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+  await expect(problem(here)).toBeVisible()
   await expect(next).toHaveValue('a different battery')
   await current.fill(password)
   await here.getByRole('button', { name: settings.password.submit }).click()
@@ -94,7 +94,7 @@ test('a new password signs out the others and is the one that counts', async ({ 
   await expect(there).toHaveURL(/\/login/)
   await alive(there)
   await logIn(there, people.Ada.email, password)
-  await expect(there.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+  await expect(problem(there)).toBeVisible()
   await there.getByLabel(auth.password, { exact: true }).fill('a different battery')
   await there.getByRole('button', { name: auth.logIn.submit, exact: true }).click()
   await expect(there).toHaveURL('/')
@@ -120,7 +120,7 @@ for (const choice of ['keep', 'erase'] as const) {
     await expect(dialog.getByRole('button', { name: settings.remove.submit })).toBeDisabled()
     await dialog.getByRole('checkbox', { name: settings.remove.confirm }).check()
     await dialog.getByRole('button', { name: settings.remove.submit }).click()
-    await expect(dialog.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+    await expect(dialog.getByRole('alert')).toBeVisible()
     await dialog.getByLabel(settings.remove.password, { exact: true }).fill(password)
     await dialog.getByRole('button', { name: settings.remove.submit }).click()
     await expect(bob).toHaveURL('/login')
@@ -136,7 +136,7 @@ for (const choice of ['keep', 'erase'] as const) {
     expect(await ada.content(), 'the name is gone').not.toContain('Bob')
     await alive(bob)
     await logIn(bob, people.Bob.email, password)
-    await expect(bob.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+    await expect(problem(bob)).toBeVisible()
   })
 }
 

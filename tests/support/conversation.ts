@@ -13,6 +13,9 @@ export const scroller = (page: Page): Locator => page.getByRole('log').locator('
 
 export const heading = (page: Page, name: string): Locator => page.getByRole('heading', { level: 1, name })
 
+/** What a form says that was refused. (Nuxt's own announcer of pages is an alert, too.) */
+export const problem = (page: Page): Locator => page.getByRole('main').getByRole('alert')
+
 /** Writes a message and sends it with the button, which is there for mouse and finger. */
 export async function say(page: Page, text: string, room = 'Lobby'): Promise<void> {
   await composer(page, room).fill(text)
