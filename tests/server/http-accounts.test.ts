@@ -74,7 +74,7 @@ describe('the session cookie', () => {
   })
 
   it('is not set on pages that ask for none, and a forged one is nobody', async () => {
-    expect((await nobody()('GET', '/login')).headers.getSetCookie()).toEqual([])
+    expect(sessionOf(await nobody()('GET', '/login'))).toBe('')
     expect((await client(server.url, 'chatly_session=forged')('GET', '/api/auth/session')).body).toMatchObject({ me: null })
   })
 
@@ -203,7 +203,7 @@ describe('page guards', () => {
     const person = as(await signUp('Guarded'))
     expect((await person('GET', '/rooms/lobby')).status).toBe(200)
     expect(location(await person('GET', '/login?next=/rooms/lobby'))).toEqual({ status: 302, to: '/rooms/lobby' })
-    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/%09/evil.example']) {
+    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\t/evil.example']) {
       expect(location(await person('GET', `/login?next=${encodeURIComponent(next)}`)), next).toEqual({ status: 302, to: '/' })
     }
   })
