@@ -10,6 +10,7 @@ export default defineAppConfig({
         { color: 'error', variant: 'solid', class: 'hover:bg-error-800 active:bg-error-800 dark:hover:bg-error-300 dark:active:bg-error-300' }
       ]
     },
+    alert: { slots: { description: 'opacity-100' } },
     card: { slots: { root: 'rounded-xl' } },
     modal: { slots: { overlay: 'bg-slate-950/50', footer: 'justify-end gap-2' } },
     toast: { slots: { title: 'text-highlighted' } }
