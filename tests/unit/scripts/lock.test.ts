@@ -9,7 +9,6 @@ function* placesFor(from: string, name: string) {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     yield `${at}${at && '/'}node_modules/${name}`
     if (at === '') return
-    if (!at.includes('/node_modules/')) at = '/node_modules/'
   }
 }
 
