@@ -48,8 +48,8 @@ export interface SocketOptions {
   onUnauthenticated: () => void
   now?: () => number
   random?: () => number
-  /** Calls back when the person looks at the page again, or the network is back; gives the way to end it. */
-  onWake?: (wake: () => void) => () => void
+  /** Calls `wake` when the person looks at the page again or the network is back, `sleep` when the network is gone; gives the way to end it. */
+  watchDevice?: (wake: () => void, sleep: () => void) => () => void
 }
 
 /** Milliseconds: an answer to `ping`, and a whole try from the ticket to `ready`. */
@@ -62,7 +62,7 @@ const stopReasons: Record<number, ChatError> = {
 }
 
 export function createSocket(options: SocketOptions): Socket {
-  const { now = Date.now, random = Math.random, onWake = wakeUps } = options
+  const { now = Date.now, random = Math.random, watchDevice = watchBrowser } = options
   const backoff = createBackoff({ now, random })
   const requests = createRequests()
   const listeners = new Map<string, Set<(frame: ServerFrame) => void>>()
@@ -75,7 +75,7 @@ export function createSocket(options: SocketOptions): Socket {
   let comeBackIn: number | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
-  let endWakes: (() => void) | null = null
+  let endWatch: (() => void) | null = null
 
   function become(next: LineState, reason: ChatError | null = null): void {
     if (next === state && !reason) return
@@ -131,8 +131,8 @@ export function createSocket(options: SocketOptions): Socket {
 
   function halt(reason: ChatError | null): void {
     letGo()
-    endWakes?.()
-    endWakes = null
+    endWatch?.()
+    endWatch = null
     become('stopped', reason)
     requests.failAll(new LineLost(false, closeCodes.goingAway))
   }
@@ -188,11 +188,16 @@ export function createSocket(options: SocketOptions): Socket {
     else if (state === 'waiting') void connect()
   }
 
+  /** The device says that it has no network. It may be wrong (a server on this very machine): the tries go on. */
+  function sleep(): void {
+    if (state === 'open' || state === 'connecting') broken(closeCodes.goingAway)
+  }
+
   return {
     get state() { return state },
     start() {
       if (state !== 'stopped') return
-      endWakes = onWake(wake)
+      endWatch = watchDevice(wake, sleep)
       backoff.reset()
       void connect()
     },
@@ -220,13 +225,15 @@ export function createSocket(options: SocketOptions): Socket {
 
 const isOf = <T extends ServerFrame['type']>(frame: ServerFrame, type: T): frame is ServerFrameOf<T> => frame.type === type
 
-function wakeUps(wake: () => void): () => void {
+function watchBrowser(wake: () => void, sleep: () => void): () => void {
   const seen = () => { if (document.visibilityState === 'visible') wake() }
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', wake)
+  window.addEventListener('offline', sleep)
   return () => {
     document.removeEventListener('visibilitychange', seen)
     window.removeEventListener('online', wake)
+    window.removeEventListener('offline', sleep)
   }
 }
 

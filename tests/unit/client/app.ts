@@ -4,8 +4,8 @@ import { ChatError } from '#shared/errors'
 import type { ServerFrame, ServerFrameOf } from '#shared/protocol'
 import type { Page, RoomSummary } from '#shared/types'
 import type { Api, ApiOptions } from '~/composables/useApi'
-import { LineLost, type LineState, type Notice, type RequestFrame, type Socket } from '~/composables/useSocket'
-import { useConnectionStore } from '~/stores/connection'
+import { LineLost, type Notice, type RequestFrame, type Socket } from '~/composables/useSocket'
+import { useConnectionStore, type LineState } from '~/stores/connection'
 import { useMessagesStore } from '~/stores/messages'
 import { usePresenceStore } from '~/stores/presence'
 import { useRoomsStore } from '~/stores/rooms'
@@ -75,6 +75,7 @@ export async function createClient(me: string | null = 'me') {
       ...(options?.query?.before !== undefined && { before: Number(options.query.before) }),
       ...(options?.query?.around !== undefined && { around: Number(options.query.around) })
     }),
+    '/api/rooms': () => ({ items: [], next: null }),
     '/api/users': options => String(options?.query?.ids).split(',').map(id => ({ id, name: `name of ${id}`, kind: 'member' }))
   }
   const api: Api = async <T>(path: string, options?: ApiOptions) => {

@@ -46,7 +46,7 @@ async function createTab(options: Partial<OutboxOptions> = {}) {
   return { outbox, asked, line, next }
 }
 
-beforeEach(() => { indexedDB = new IDBFactory() })
+beforeEach(() => { vi.stubGlobal('indexedDB', new IDBFactory()) })
 afterEach(() => {
   for (const outbox of outboxes.splice(0)) outbox.stop()
   vi.useRealTimers()

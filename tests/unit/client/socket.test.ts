@@ -10,6 +10,7 @@ function createServer(options: Partial<SocketOptions> = {}) {
   const ticket = vi.fn<() => Promise<string>>(() => Promise.resolve('ticket'))
   const onUnauthenticated = vi.fn()
   let wake = () => {}
+  let sleep = () => {}
   const socket = createSocket({
     ticket, onUnauthenticated, random: () => 0.5,
     connect(handlers) {
@@ -17,16 +18,16 @@ function createServer(options: Partial<SocketOptions> = {}) {
       lines.push(line)
       return { send: data => line.sent.push(JSON.parse(data)), close: () => { line.closed = true } }
     },
-    onWake: (fn) => {
-      wake = fn
-      return () => { wake = () => {} }
+    watchDevice: (...calls) => {
+      [wake, sleep] = calls
+      return () => { wake = sleep = () => {} }
     },
     ...options
   })
   const last = () => lines.at(-1)!
   const say = (frame: ServerFrame) => last().handlers.message(JSON.stringify(frame))
   return {
-    socket, lines, ticket, onUnauthenticated, last, say, wake: () => wake(),
+    socket, lines, ticket, onUnauthenticated, last, say, wake: () => wake(), sleep: () => sleep(),
     async open() {
       await vi.advanceTimersByTimeAsync(0)
       last().handlers.open()
@@ -139,6 +140,18 @@ describe('is the line dead?', () => {
     expect(last().sent.at(-1)).toEqual({ type: 'ping' })
     say({ type: 'heads', rooms: {} })
     await vi.advanceTimersByTimeAsync(20_000)
+    expect(socket.state).toBe('open')
+  })
+
+  it('is given up when the device has no network, and back at once with it', async () => {
+    const { socket, lines, sleep, wake, open } = await opened()
+    const lost = expect(socket.request({ type: 'subscribe', room: 'r' })).rejects.toMatchObject({ drop: false })
+    sleep()
+    await lost
+    expect(socket.state).toBe('waiting')
+    expect(lines[0]?.closed).toBe(true)
+    wake()
+    await open()
     expect(socket.state).toBe('open')
   })
 
