@@ -11,8 +11,8 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 const { app, message, people: peopleTexts, room, rooms, settings } = en
 const schemes = ['light', 'dark'] as const
 
-/** Checks what is on the screen, in light and in dark. */
-async function check(page: Page, what: string): Promise<void> {
+/** Checks what is on the screen, in light and in dark, `without` some rules. */
+async function check(page: Page, what: string, without: string[] = []): Promise<void> {
   for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveClass(new RegExp(scheme))
@@ -20,7 +20,7 @@ async function check(page: Page, what: string): Promise<void> {
     await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished.catch(() => {}))))
     await page.evaluate(source)
     const { violations } = await page.evaluate(() => (Reflect.get(window, 'axe') as { run: () => Promise<AxeResults> }).run())
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    const grave = violations.filter(({ id, impact }) => (impact === 'serious' || impact === 'critical') && !without.includes(id))
     expect.soft(grave.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(node => `${node.target.join(' ')}: ${node.html.slice(0, 200)}`) })), `${what}, ${scheme}`).toEqual([])
   }
 }
@@ -62,7 +62,8 @@ test('rooms', async ({ chatly }) => {
   await page.keyboard.press('Escape')
   await page.getByRole('combobox', { name: rooms.sort }).click()
   await expect(page.getByRole('option').first()).toBeVisible()
-  await check(page, 'sort')
+  // An open list keeps the focus inside; axe does not know it, and minds that the rest of the page is hidden.
+  await check(page, 'sort', ['aria-hidden-focus'])
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: app.account('Bob') }).click()
   await expect(page.getByRole('menu')).toBeVisible()

@@ -1,23 +1,53 @@
-import { expect, test } from '../support/browser'
+import type { Page } from '@playwright/test'
+import { expect, test as base } from '../support/browser'
+import { layCable, type Cable } from '../support/cable'
 import { composer, row, say, sent } from '../support/conversation'
-import { api } from '../support/server'
+import { api, type TestServer } from '../support/server'
 import { limits } from '../../shared/limits'
 import { en } from '../../locales/en'
 
 const { app, message } = en
 const names = ['Ada', 'Bob'] as const
 
-test.beforeEach(({ chatly }) => chatly.allow(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/))
+interface Network {
+  /** The server as a browser at the end of a cable of its own sees it. */
+  behindCable: (server: TestServer) => Promise<TestServer>
+  /** A phone in a tunnel: the browser knows that it is offline, and what it had open breaks. */
+  offline: (page: Page) => Promise<void>
+  online: (page: Page) => Promise<void>
+}
 
-test('what was written offline is kept when the page is closed, and sent in order, once', async ({ chatly }) => {
+const test = base.extend<{ network: Network }>({
+  network: async ({ chatly }, use) => {
+    chatly.allow(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection/)
+    let cable: Cable | undefined
+    await use({
+      async behindCable(server) {
+        cable = await layCable(server.port)
+        return { ...server, url: cable.url }
+      },
+      async offline(page) {
+        cable?.cut()
+        await page.context().setOffline(true)
+        await expect(page.getByText(app.reconnecting).filter({ visible: true })).toBeVisible()
+      },
+      async online(page) {
+        cable?.mend()
+        await page.context().setOffline(false)
+      }
+    })
+    await cable?.close()
+  }
+})
+
+test('what was written offline is kept when the page is closed, and sent in order, once', async ({ chatly, network }) => {
   const { server, people } = await chatly.start({ people: names })
   const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
-  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const ada = await chatly.open(await network.behindCable(server), people.Ada, '/rooms/lobby')
   await say(ada, 'Still here')
   await sent(bob, 'Still here')
 
-  await ada.context().setOffline(true)
-  await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toBeVisible()
+  await network.offline(ada)
   await expect(ada.getByText(en.composer.offline)).toBeVisible()
   await say(ada, 'Sent offline, one')
   await say(ada, 'Sent offline, two')
@@ -25,11 +55,10 @@ test('what was written offline is kept when the page is closed, and sent in orde
   await expect(ada.getByText(en.composer.waiting(2))).toBeVisible()
   await expect(row(bob, 'offline, one')).toHaveCount(0)
 
-  const context = ada.context()
-  await ada.close()
-  await context.setOffline(false)
-  const later = await context.newPage()
+  const later = await ada.context().newPage()
   chatly.watch(later)
+  await ada.close()
+  await network.online(later)
   await later.goto('/rooms/lobby')
   for (const page of [later, bob]) {
     await sent(page, 'offline, two')
@@ -39,19 +68,19 @@ test('what was written offline is kept when the page is closed, and sent in orde
   await expect(later.getByRole('article').locator('[dir=auto]')).toHaveText(['Still here', 'Sent offline, one', 'Sent offline, two'])
 })
 
-test('back online without a reload, all that waited is sent', async ({ chatly }) => {
+test('back online without a reload, all that waited is sent', async ({ chatly, network }) => {
   const { server, people } = await chatly.start({ people: names })
-  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const ada = await chatly.open(await network.behindCable(server), people.Ada, '/rooms/lobby')
   const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
   await say(ada, 'Before')
   await sent(bob, 'Before')
-  await ada.context().setOffline(true)
+  await network.offline(ada)
   await expect(ada.getByText(en.composer.offline)).toBeVisible()
   await say(ada, 'While away')
   await say(bob, 'Meanwhile')
   await sent(bob, 'Meanwhile')
 
-  await ada.context().setOffline(false)
+  await network.online(ada)
   for (const page of [ada, bob]) {
     await sent(page, 'While away')
     await expect(page.getByRole('article').locator('[dir=auto]')).toHaveText(['Before', 'Meanwhile', 'While away'])
@@ -59,11 +88,11 @@ test('back online without a reload, all that waited is sent', async ({ chatly })
   await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toHaveCount(0)
 })
 
-test('signing out with unsent messages asks first', async ({ chatly }) => {
+test('signing out with unsent messages asks first', async ({ chatly, network }) => {
   const { server, people } = await chatly.start({ people: names })
-  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const ada = await chatly.open(await network.behindCable(server), people.Ada, '/rooms/lobby')
   await expect(composer(ada)).toBeVisible()
-  await ada.context().setOffline(true)
+  await network.offline(ada)
   await expect(ada.getByText(en.composer.offline)).toBeVisible()
   await say(ada, 'Unsent')
   await ada.getByRole('button', { name: app.account('Ada') }).click()
@@ -71,7 +100,7 @@ test('signing out with unsent messages asks first', async ({ chatly }) => {
   const question = ada.getByRole('dialog', { name: app.signOutAsk.title })
   await expect(question).toContainText(app.signOutAsk.text(1))
   await question.getByRole('button', { name: app.signOutAsk.cancel }).click()
-  await ada.context().setOffline(false)
+  await network.online(ada)
   await sent(ada, 'Unsent')
 
   await ada.getByRole('button', { name: app.account('Ada') }).click()
@@ -79,18 +108,18 @@ test('signing out with unsent messages asks first', async ({ chatly }) => {
   await expect(ada, 'with nothing unsent it does not ask').toHaveURL('/login')
 })
 
-test('a message that is refused says why, and can be tried again or discarded', async ({ chatly }) => {
+test('a message that is refused says why, and can be tried again or discarded', async ({ chatly, network }) => {
   const { server, people, lobby } = await chatly.start({ people: names })
-  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  const bob = await chatly.open(await network.behindCable(server), people.Bob, '/rooms/lobby')
   await expect(composer(bob)).toBeVisible()
   const archive = async (archived: boolean) => expect((await api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}`, { archived })).status).toBe(200)
 
-  await bob.context().setOffline(true)
+  await network.offline(bob)
   await expect(bob.getByText(en.composer.offline)).toBeVisible()
   await say(bob, 'Too late, one')
   await say(bob, 'Too late, two')
   await archive(true)
-  await bob.context().setOffline(false)
+  await network.online(bob)
 
   for (const text of ['one', 'two']) await expect(row(bob, `Too late, ${text}`)).toContainText(new RegExp(`${message.failed}: .+archived`))
   await row(bob, 'Too late, one').getByRole('button', { name: message.discard }).click()
@@ -115,10 +144,10 @@ test('a text over the limit stays in the composer', async ({ chatly }) => {
   await composer(page).press('Enter')
   await expect(composer(page)).toHaveValue(text)
 
-  // Fewer characters than the limit, more bytes than a frame may have.
-  await composer(page).fill('あ'.repeat(limits.textCodePoints))
+  // Not more characters than the limit, more bytes than a message may have.
+  await composer(page).fill('😀'.repeat(limits.textCodePoints))
   await composer(page).press('Enter')
-  await expect(composer(page)).toHaveValue(/^あ+$/)
+  await expect(composer(page)).toHaveValue(/^(😀)+$/u)
   await expect(page.getByText(/longer than/)).toBeVisible()
   await composer(page).fill('y'.repeat(limits.textCodePoints))
   await composer(page).press('Enter')

@@ -33,7 +33,7 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
 
   const bob = await chatly.open(server, people.Bob, '/')
   await card(bob, 'Tea & Böök Club').getByRole('link').click()
-  await say(bob, 'Nice place')
+  await say(bob, 'Nice place', 'Tea & Böök Club')
   await sent(ada, 'Nice place')
   await bob.getByRole('button', { name: room.menu }).click()
   await expect(bob.getByRole('menuitem', { name: room.leave })).toBeVisible()
