@@ -22,6 +22,16 @@ export function describePeople(world: World): void {
       expect((await world.storage.rooms(null, { search: '', sort: 'name', archived: false, limit: 10 })).items).toMatchObject([{ slug: 'lobby', ownerId: winner?.id }])
     })
 
+    it('once its only account is deleted a site has none, and can be set up anew', async () => {
+      const [first, second] = [account({ admin: true }), account({ admin: true })]
+      await world.storage.firstAccount(first, room(first.id, { slug: 'lobby', name: 'Lobby' }))
+      expect(await world.storage.hasAccounts(first.id)).toBe(false)
+      expect(await world.storage.hasAccounts(second.id)).toBe(true)
+      await world.storage.deleteAccount(first.id, 5_000)
+      expect(await world.storage.hasAccounts()).toBe(false)
+      expect(await world.storage.firstAccount(second, room(second.id, { slug: 'lobby', name: 'Lobby' }))).toBe(true)
+    })
+
     it('a taken subject makes no second account', async () => {
       const first = account()
       const second = account({ credential: first.credential })

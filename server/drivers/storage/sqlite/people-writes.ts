@@ -12,7 +12,7 @@ const runner = <T>(db: Db, sql: string) => {
 }
 
 export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
-  const anybody = db.prepare<[], number>('SELECT 1 FROM users LIMIT 1').pluck()
+  const anybody = db.prepare<[], number>('SELECT 1 FROM credentials LIMIT 1').pluck()
   const subject = db.prepare<[string, string], number>('SELECT 1 FROM credentials WHERE kind = ? AND subject = ?').pluck()
   const insertUser = db.prepare('INSERT INTO users (id, name, kind, admin, createdAt) VALUES (?, ?, ?, ?, ?)')
   const insertCredential = db.prepare('INSERT INTO credentials (kind, subject, user, secretHash) VALUES (?, ?, ?, ?)')

@@ -8,7 +8,7 @@ type SessionRow = Person & Omit<SessionRecord, 'id' | 'person' | 'admin' | 'reme
 
 /** Reads of accounts and sessions, on the main thread's connection. */
 export function createPeopleReads(db: Db): PeopleReads {
-  const anybody = db.prepare<[], number>('SELECT 1 FROM users LIMIT 1').pluck()
+  const anybody = db.prepare<[string], number>('SELECT 1 FROM credentials WHERE user <> ? LIMIT 1').pluck()
   const credential = db.prepare<[string, string], { user: string, secretHash: string, disabled: 0 | 1 }>(`SELECT c.user, c.secretHash,
     u.disabledAt IS NOT NULL AS disabled FROM credentials c JOIN users u ON u.id = c.user WHERE c.kind = ? AND c.subject = ?`)
   const credentialOf = db.prepare<[string, string], { subject: string, secretHash: string }>('SELECT subject, secretHash FROM credentials WHERE kind = ? AND user = ?')
@@ -22,7 +22,7 @@ export function createPeopleReads(db: Db): PeopleReads {
     'SELECT idHash AS id, createdAt, lastSeenAt, agent FROM sessions WHERE user = ? ORDER BY createdAt DESC, lastSeenAt DESC, idHash')
 
   return {
-    hasAccounts: () => snapshot(db, () => anybody.get() !== undefined),
+    hasAccounts: besides => snapshot(db, () => anybody.get(besides ?? '') !== undefined),
     credential: (kind, subject) => snapshot(db, () => {
       const row = credential.get(kind, subject)
       return row ? { user: row.user, secretHash: row.secretHash, disabled: row.disabled === 1 } : null
