@@ -33,6 +33,7 @@ export default withNuxt(
       '@typescript-eslint/no-explicit-any': 'error',
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
+      'vue/max-attributes-per-line': 'off',
       '@stylistic/operator-linebreak': ['error', 'before', { overrides: { '=': 'after' } }],
       '@stylistic/max-statements-per-line': 'off',
       'no-console': ['error', { allow: ['error', 'warn', 'info'] }]

@@ -21,6 +21,6 @@ export default defineNuxtConfig({
   },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
   telemetry: false,
-  icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true } },
-  eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } }
+  eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } },
+  icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true } }
 })
