@@ -7,11 +7,12 @@ export default defineNuxtConfig({
   modules: ['@nuxt/eslint', '@nuxt/ui', '@pinia/nuxt'],
   // The production listener is ours (docs/architecture.md); `nuxt dev` keeps Nitro's, with the same hooks.
   $production: { nitro: { entry: './entry/node.ts' } },
-  imports: { autoImport: true },
   devtools: { enabled: false },
   css: ['~/assets/css/main.css'],
   // No network at build or run time: system fonts, icons from the installed package.
   ui: { fonts: false },
+  // It would be fetched again and again to find a newer build, and say so in the console of everybody who is offline; a missing chunk reloads the page anyway.
+  experimental: { appManifest: false },
   compatibilityDate: '2026-11-01',
   nitro: {
     experimental: { websocket: true },
