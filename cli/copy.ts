@@ -26,7 +26,7 @@ export async function copyDatabase(from: string, to: string, label: string): Pro
     checkCopy(to, from)
   } catch (error) {
     discard(to)
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_NOTADB') throw new Error(`${from} is not a database of Chatly.`)
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_NOTADB') throw new Error(`${from} is not a database of Chatly.`, { cause: error })
     throw error
   } finally {
     source.close()

@@ -5,7 +5,6 @@ import type { LineState } from '~/stores/connection'
 import { createBackoff } from '~/utils/backoff'
 import { createRequests } from '~/utils/requests'
 import { parseServerFrame } from '~/utils/server-frames'
-import { useServices } from '~/utils/services'
 import type { Unnumbered } from '~/utils/timeline-types'
 
 /** The only file that touches WebSocket: one live line, kept up. */
@@ -245,6 +244,3 @@ export function openLine(handlers: LineHandlers): Line {
   socket.addEventListener('close', ({ code }) => handlers.close(code))
   return socket
 }
-
-/** The application's socket; null while a page is made on the server. */
-export const useSocket = (): Socket | null => useServices().realtime?.socket ?? null

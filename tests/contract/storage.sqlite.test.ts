@@ -184,7 +184,10 @@ describe('SQLite', () => {
     await storage.append(messages.filter((_, n) => n % 3 === 0).map((message, n) => change(here.id, author.id, [{ do: 'edit', message, text: `${n % 5 ? '' : word.repeat(n % 40)}!` }])))
     const filesWithIt = () => readdirSync(folder).filter(file => readFileSync(join(folder, file), 'latin1').includes(word))
     expect(filesWithIt()).not.toEqual([])
-    await storage.append(messages.map(message => change(here.id, author.id, [{ do: 'erase', message }])))
+    // In three rounds: what a round makes SQLite move is deleted by a later one.
+    for (const round of [0, 1, 2]) {
+      await storage.append(messages.filter((_, n) => Math.floor(n / 20) % 3 === round).map(message => change(here.id, author.id, [{ do: 'erase', message }])))
+    }
     await vi.waitFor(() => expect(statSync(`${database()}-wal`).size).toBe(0), { timeout: 10_000 })
     expect(filesWithIt()).toEqual([])
   })
@@ -218,6 +221,12 @@ describe('SQLite', () => {
     })
     expect(await storage.append([change('lobby', 'bob', [post('new')])])).toMatchObject([{ ok: true, seq: 9 }])
     expect(readdirSync(folder).some(file => file.includes('.before-schema'))).toBe(migrations.length > 1)
+  })
+
+  it('its files are for their owner only', async () => {
+    await begin()
+    const open = readdirSync(folder).filter(file => file.startsWith('chatly.db') && (statSync(join(folder, file)).mode & 0o077) !== 0)
+    expect([readdirSync(folder).sort(), open]).toEqual([['chatly.db', 'chatly.db-shm', 'chatly.db-wal', 'chatly.lock', 'chatly.pos'], []])
   })
 
   it('a file of a newer Chatly is refused with one line, and the folder is free again', async () => {

@@ -71,7 +71,7 @@ test('a reply carries a quote that leads to its message', async ({ chatly, isMob
   await expect(row(ada, 'An answer'), 'who sends sees it').toBeInViewport()
 
   await expect(row(bob, 'An answer')).toBeInViewport()
-  const quote = row(bob, 'An answer').getByRole('button', { name: message.quote('Bob') })
+  const quote = row(bob, 'An answer').getByRole('button', { name: message.inReplyTo })
   await expect(quote).toContainText('The very first')
   await expect(row(bob, 'The very first').filter({ hasNotText: 'An answer' })).toHaveCount(0)
   await quote.click()
@@ -151,7 +151,7 @@ test('what is unread is counted in the list, and marked by a line in the room', 
   await expect(row(bob, 'News two')).toBeInViewport()
   const line = bob.getByRole('separator').filter({ hasText: message.new })
   await expect(line).toHaveCount(1)
-  const order = await bob.getByRole('log').evaluate(log => log.innerText)
+  const order = await bob.getByRole('log').evaluate(log => log.textContent ?? '')
   expect(order).toMatch(/Old[^]*New\n[^]*News one[^]*News two/)
 
   await expect(bob).toHaveTitle(`Lobby · ${app.name}`)

@@ -85,7 +85,5 @@ export function fakePorts(stored: StoredEvent[] = []) {
   return result
 }
 
-export type { Control }
-
 /** The end of the event loop's turn, when calm rooms flush. */
 export const turn = () => new Promise<void>(resolve => setImmediate(() => setImmediate(resolve)))

@@ -12,6 +12,8 @@ export type LockMode = 'alone' | 'shared'
 export function tryLock(folder: string, mode: LockMode): (() => void) | null {
   const db = new Database(filesOf(folder).lock, { timeout: 0 })
   try {
+    // Nothing is ever written, so there is nothing to undo: no second file.
+    db.pragma('journal_mode = MEMORY')
     db.exec(mode === 'alone' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema')
   } catch (error) {
     db.close()

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { type Db, openDatabase } from './database'
 import { epochOf, highestPos, resetSidecar, settleEpoch } from './epoch'
 import { filesOf, swapIn } from './files'
@@ -11,6 +11,8 @@ import { checkSchema, migrate } from './schema'
 export function prepareFolder(folder: string, { alone, wait }: { alone: boolean, wait: number }): string {
   const files = filesOf(folder)
   if (alone) adoptRestored(folder)
+  // Password hashes are in it: for its owner only, wherever the folder is. SQLite gives its other files the same mode.
+  closeSync(openSync(files.database, 'a', 0o600))
   const db: Db = openDatabase(files.database, { wait })
   try {
     checkSchema(db)
