@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Effect } from '../../../server/core/ports'
 import { createCommitter, type Committer } from '../../../server/drivers/storage/sqlite/commit'
 import { openDatabase, type Db } from '../../../server/drivers/storage/sqlite/database'
 import { createEventReads } from '../../../server/drivers/storage/sqlite/events'
@@ -76,6 +77,16 @@ describe('a group commit', () => {
       { value: [{ ok: false, refused: 'room' }] }, { value: [{ seq: 1 }] }, { value: { slug: `${here.slug}-2`, seq: 0 } }, { value: [{ seq: 1 }] }, { value: 1 },
       { value: 'deleted' }, { value: [{ ok: false, refused: 'room' }] }, { value: [{ seq: 2 }] }
     ])
+  })
+
+  it('an erased event keeps its size to the byte, so that SQLite overwrites it where it is', () => {
+    const asked = (effect: Effect): Request => ({ name: 'append', input: [change(here.id, author.id, [effect])] })
+    committer.commit([says('grüße 😀', 'm1'), asked({ do: 'edit', message: 'm1', text: '.' }), asked({ do: 'edit', message: 'm1', text: 'ä'.repeat(900) })])
+    const sizes = () => db.prepare('SELECT length(CAST(json AS BLOB)) FROM events WHERE kind IN (\'message\', \'edit\') ORDER BY pos').pluck().all()
+    const before = sizes()
+    committer.commit([asked({ do: 'erase', message: 'm1' })])
+    expect(sizes()).toEqual(before)
+    expect(db.prepare('SELECT count(*) FROM events WHERE json LIKE \'%deleted%\'').pluck().get()).toBe(3)
   })
 
   it('deleted rooms are emptied slice by slice', () => {
