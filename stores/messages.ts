@@ -96,8 +96,8 @@ export const useMessagesStore = defineStore('messages', () => {
   }
 
   /** Loads the last page, once at a time. */
-  function reload(t: Timeline): Promise<void> {
-    const running = loading.get(t.room) ?? pages.replace(t, {}).finally(() => loading.delete(t.room))
+  function reload(t: Timeline, prepare?: () => void): Promise<void> {
+    const running = loading.get(t.room) ?? pages.replace(t, {}, prepare).finally(() => loading.delete(t.room))
     loading.set(t.room, running)
     return running
   }
@@ -109,8 +109,9 @@ export const useMessagesStore = defineStore('messages', () => {
     if (!t) return
     if (t.status !== 'ready') {
       t.readSeq = room.readSeq
-      await reload(t)
-      if (room.role !== null && room.unread > 0) markUnread(t)
+      const hasNews = room.role !== null && room.unread > 0
+      // Before it is shown: being shown makes it read.
+      await reload(t, () => { if (hasNews) markUnread(t) })
     }
     changes.showIn(t)
     void subscriptions?.ensure(t)

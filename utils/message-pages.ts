@@ -31,11 +31,15 @@ export function createPages({ api, onPage, onGap }: Pages) {
     }
   }
 
-  /** Makes a page the window. A failure is the timeline's `error`; rows that are there stay, unless they may no longer be seen. */
-  async function replace(t: Timeline, query: Query): Promise<void> {
+  /**
+   * Makes a page the window; `prepare` is called before anybody sees it. A failure is the timeline's `error`; rows that are there stay, unless they may
+   * no longer be seen.
+   */
+  async function replace(t: Timeline, query: Query, prepare?: () => void): Promise<void> {
     if (t.rows.length === 0) t.status = 'loading'
     try {
       await load(t, 'replace', query, 'around' in query ? pageSize.around : pageSize.last)
+      prepare?.()
       t.status = 'ready'
       t.error = null
     } catch (cause) {
