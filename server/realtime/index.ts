@@ -114,6 +114,8 @@ async function obey({ chat, hub, people, connections }: Context, control: Contro
         device.send(frame({ type: 'people', users }))
       }
       for (const room of rooms) hub.get(room)?.passing({ type: 'people', users })
+      // A deleted account is in no room any more, and its name must leave every page that shows its messages.
+      if (users[0]?.name === '') for (const connection of connections) connection.send(frame({ type: 'people', users }))
       break
     }
     case 'read': {
