@@ -24,10 +24,16 @@ function writeFrame(target: Buffer, at: number, text: string, payload: number): 
 }
 
 /** The bytes of one unmasked text frame, as a server sends it. */
-export const encodeFrame = (text: string): Buffer => encodeFrames([text])[0]!
+export function encodeFrame(text: string): Buffer {
+  const payload = Buffer.byteLength(text)
+  const buffer = Buffer.allocUnsafe(headerBytes(payload) + payload)
+  writeFrame(buffer, 0, text, payload)
+  return buffer
+}
 
 /** The frames of all texts, in order, in as few buffers of at most 64 KiB as whole frames allow; a larger frame has a buffer of its own. */
 export function encodeFrames(texts: readonly string[]): Buffer[] {
+  if (texts.length === 1) return [encodeFrame(texts[0]!)]
   const buffers: Buffer[] = []
   const payloads = texts.map(text => Buffer.byteLength(text))
   for (let first = 0; first < texts.length;) {

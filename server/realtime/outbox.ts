@@ -3,8 +3,11 @@ import { limits } from '#shared/limits'
 import { Batch } from './frames'
 import type { Wire } from './wire'
 
-/** A room that flushed within this many milliseconds is hot: its next flush waits until they are over. */
+/** A room that flushed within this many milliseconds is hot: its next flush waits until they are over … */
 const HOT = 20
+/** … or longer where writing to all takes long: a room spends at most one part in so many of the time on it, up to this pause in ms. */
+const SHARE = 6
+const LONGEST = 100
 /** So many sockets are written to in one turn of the event loop; the others wait for the next. */
 const SLICE = 500
 
@@ -26,8 +29,8 @@ export interface OutboxOptions {
 }
 
 /**
- * What a room sends to all of its readers alike: at the end of the event loop's turn when calm, at most every 20 ms when hot; one encoding, and one
- * write per reader, for everything that came together by then.
+ * What a room sends to all of its readers alike: at the end of the event loop's turn when calm, at most every 20 ms when hot (less often where it has
+ * very many readers); one encoding, and one write per reader, for everything that came together by then.
  */
 export class Outbox {
   #events: StoredEvent[] = []
@@ -36,6 +39,8 @@ export class Outbox {
   #scheduled = false
   #closed = false
   #last = -HOT
+  /** What the current flush, or the last one, took to write, ms. */
+  #spent = 0
   #rest: Iterator<Reader> | null = null
   #current: { all: Batch, lasting: Batch, frames: number } | null = null
 
@@ -74,7 +79,8 @@ export class Outbox {
   #schedule(): void {
     if (this.#scheduled || this.#closed) return
     this.#scheduled = true
-    const wait = HOT - (performance.now() - this.#last)
+    const pause = Math.min(LONGEST, Math.max(HOT, this.#spent * SHARE))
+    const wait = pause - (performance.now() - this.#last)
     if (wait > 0) setTimeout(this.#run, wait)
     else setImmediate(this.#run)
   }
@@ -98,6 +104,7 @@ export class Outbox {
     this.#events = []
     this.#passing = []
     this.#last = performance.now()
+    this.#spent = 0
     const texts = events.map(event => event.json)
     const lasting = new Batch(texts)
     const all = passing.length === 0 ? lasting : new Batch([...texts, ...passing])
@@ -115,6 +122,7 @@ export class Outbox {
   #slice(size: number): void {
     if (!this.#rest || !this.#current) return
     const { all, lasting, frames } = this.#current
+    const started = performance.now()
     let sockets = 0
     for (; sockets < size; sockets++) {
       const next = this.#rest.next()
@@ -125,6 +133,7 @@ export class Outbox {
       }
       if (this.options.readers.has(next.value)) deliver(next.value, all, lasting)
     }
+    this.#spent += performance.now() - started
     this.options.written(sockets, frames)
   }
 }

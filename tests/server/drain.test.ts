@@ -1,8 +1,8 @@
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Position } from '../../shared/types'
-import { seedPeople, startServer, tempFolder, type Seed, type TestPerson, type TestServer } from '../support/server'
-import { connect, newNonce, type TestSocket } from '../support/socket'
+import { seedPeople, startServer, tempFolder, type Seed, type TestServer } from '../support/server'
+import { connectPatiently, newNonce } from '../support/socket'
 
 const CLIENTS = 200
 
@@ -32,20 +32,8 @@ async function listening(port: number): Promise<void> {
   }
 }
 
-/** As a client does that is refused because too many of its address come at once: again, after a while of its own. */
-async function comeBack(person: TestPerson): Promise<TestSocket> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await connect(server, person)
-    } catch (error) {
-      if (tries === 20) throw error
-      await new Promise(resolve => setTimeout(resolve, 50 + Math.random() * 200))
-    }
-  }
-}
-
 it('SIGTERM: bye, 1012, what was begun is finished, exit code 0; 200 clients are back with what they missed within 2 s', async () => {
-  const clients = await Promise.all(seed.people.map(person => comeBack(person)))
+  const clients = await Promise.all(seed.people.map(person => connectPatiently(server, person)))
   const heads = await Promise.all(clients.map(async client => (await client.subscribe(seed.room)).head))
   const nonces = clients.slice(0, 20).map(() => newNonce())
   const underWay = nonces.map((nonce, index) => clients[index]!.say(seed.room, 'last words', nonce))
@@ -67,7 +55,7 @@ it('SIGTERM: bye, 1012, what was begun is finished, exit code 0; 200 clients are
   const open = performance.now()
   const back = await Promise.all(seed.people.map(async (person, index) => {
     await new Promise(resolve => setTimeout(resolve, byes[index]!.after))
-    const client = await comeBack(person)
+    const client = await connectPatiently(server, person)
     const had: Position = { ...heads[index]!, seq: clients[index]!.events(seed.room).at(-1)?.seq ?? heads[index]!.seq }
     const { head } = await client.subscribe(seed.room, had)
     const events = clients[index]!.events(seed.room).filter(event => event.seq > heads[index]!.seq)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { limits } from '../../shared/limits'
 import { seedPeople, startServer, tempFolder, type Seed, type TestServer } from '../support/server'
-import { connect } from '../support/socket'
+import { connect, connectPatiently } from '../support/socket'
 
 let server: TestServer
 let seed: Seed
@@ -22,7 +22,7 @@ it('closes a reader that does not read with 4408; the others do not notice, and 
   const [slow, reader] = [await connect(server, slowPerson!), await connect(server, readerPerson!)]
   const { head } = await slow.subscribe(room)
   await reader.subscribe(room)
-  const sockets = await Promise.all(writers.map(person => connect(server, person)))
+  const sockets = await Promise.all(writers.map(person => connectPatiently(server, person)))
   slow.ws.pause()
 
   // Everybody may send 30 at once: three groups of writers need not wait for each other.

@@ -122,3 +122,15 @@ export async function connect(server: TestServer, person: TestPerson | null): Pr
   await socket.next('ready')
   return socket
 }
+
+/** The same as a client does it that is refused because too many of its address come at once: again, after a while of its own. */
+export async function connectPatiently(server: TestServer, person: TestPerson | null): Promise<TestSocket> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await connect(server, person)
+    } catch (error) {
+      if (tries === 20) throw error
+      await new Promise(resolve => setTimeout(resolve, 50 + Math.random() * 200))
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import type { Bus, Control, Coordination, Listener, Ports, PresenceChange, StoredEvent } from '../../../server/core/ports'
+import type { Bus, Coordination, Listener, Ports, PresenceChange, StoredEvent } from '../../../server/core/ports'
 import type { Batch } from '../../../server/realtime/frames'
 import type { Device } from '../../../server/realtime/people'
 import type { Room } from '../../../server/realtime/room'

@@ -58,6 +58,21 @@ describe('order', () => {
     expect(ann.wire.writes.length).toBe(2)
   })
 
+  it('waits longer where writing to everybody takes long', async () => {
+    const ann = await reader(0)
+    let written = 0
+    ann.wire.write = () => {
+      written++
+      for (const end = performance.now() + 12; performance.now() < end;);
+    }
+    fake.publish(event(1))
+    await turn()
+    fake.publish(event(2))
+    const asked = performance.now()
+    await next(() => written === 2)
+    expect(performance.now() - asked).toBeGreaterThan(40)
+  })
+
   it('drops the echo of what it has had', async () => {
     const ann = await reader(3)
     for (const seq of [2, 3, 4, 4]) fake.publish(event(seq))
