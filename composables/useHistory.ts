@@ -27,6 +27,8 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
   const keeper = useScrollKeeper(scroller, content, () => hasEnd.value)
   const { atEnd } = keeper
 
+  /** The view is where it begins: what is in it from now on has been seen. */
+  const placed = ref(false)
   /** Seq of the last row when the reader was at the end. */
   const seenSeq = ref(0)
   const lastSeq = computed(() => timeline.value.rows.findLast(row => Number.isFinite(row.seq))?.seq ?? 0)
@@ -118,8 +120,9 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
   onMounted(async () => {
     await nextTick()
     await showFirstUnread()
+    placed.value = true
     fill()
   })
 
-  return { rows, newLine, atEnd, unseen, moreBefore, jump, toEnd, olderFailed, retryOlder: loadOlder }
+  return { rows, newLine, atEnd, placed, unseen, moreBefore, jump, toEnd, olderFailed, retryOlder: loadOlder }
 }
