@@ -113,6 +113,7 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
   }
 
   useEventListener(scroller, 'scroll', fill, { passive: true })
+  watch(rows, keeper.note, { flush: 'pre' })
   watch([rows, () => timeline.value.status, () => timeline.value.loadingOlder, () => timeline.value.loadingNewer], () => {
     keeper.settle()
     fill()

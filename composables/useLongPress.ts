@@ -13,22 +13,29 @@ export function useLongPress(target: Readonly<ShallowRef<HTMLElement | null>>, o
   let timer: ReturnType<typeof setTimeout> | undefined
   let start = { x: 0, y: 0 }
   let touching = false
+  let pressed = false
 
   const cancel = () => clearTimeout(timer)
   const isLink = (event: Event) => event.target instanceof Element && event.target.closest('a, button') !== null
 
   useEventListener(target, 'pointerdown', (event: PointerEvent) => {
     cancel()
+    pressed = false
     touching = event.pointerType !== 'mouse'
-    const pressed = event.target
-    if (!touching || isLink(event) || !(pressed instanceof Element)) return
+    const element = event.target
+    if (!touching || isLink(event) || !(element instanceof Element)) return
     start = { x: event.clientX, y: event.clientY }
-    timer = setTimeout(() => onPress(pressed), pressMs)
+    timer = setTimeout(() => {
+      pressed = true
+      onPress(element)
+    }, pressMs)
   })
   useEventListener(target, 'pointermove', (event: PointerEvent) => {
     if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > slack) cancel()
   }, { passive: true })
   useEventListener(target, ['pointerup', 'pointercancel', 'pointerleave'], cancel)
+  // Lifted soon, it would still count as a tap, on what has just opened under the finger, and close it.
+  useEventListener(target, 'touchend', (event: TouchEvent) => { if (pressed && event.cancelable) event.preventDefault() }, { passive: false })
   useEventListener(target, 'contextmenu', (event) => {
     if (touching && !isLink(event)) event.preventDefault()
   })

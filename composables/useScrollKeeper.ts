@@ -17,6 +17,8 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
   const atEnd = ref(true)
   /** A row near the top of the view, and how far its lower edge is from the end of the content. */
   let anchor: { key: string, fromEnd: number } | null = null
+  /** Where the view was before the rows changed. */
+  let noted: number | null = null
   /** True while we take the reader somewhere: the end must not be followed on the way. */
   let held = false
 
@@ -40,6 +42,11 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
     anchor = row ? { key: row.dataset.key!, fromEnd: fromEnd(row) } : null
   }
 
+  /** Call before rows change: while they do, the browser may have to scroll, because there is too little left to show. */
+  function note(): void {
+    noted = scroller.value?.scrollTop ?? null
+  }
+
   /** Puts the view back where it was after the content changed. Harmless when nothing did. */
   function settle(): void {
     if (!scroller.value || !content.value) return
@@ -47,8 +54,9 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
       scroller.value.scrollTop = 0
     } else if (anchor) {
       const row = find(anchor.key)
-      if (row) scroller.value.scrollTop -= fromEnd(row) - anchor.fromEnd
+      if (row) scroller.value.scrollTop = (noted ?? scroller.value.scrollTop) - (fromEnd(row) - anchor.fromEnd)
     }
+    noted = null
     remember()
   }
 
@@ -97,5 +105,5 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
 
   useResizeObserver([scroller, content], settle)
   useEventListener(scroller, 'scroll', onScroll, { passive: true })
-  return { atEnd, settle, toEnd, toRow, inView, hold, room }
+  return { atEnd, note, settle, toEnd, toRow, inView, hold, room }
 }

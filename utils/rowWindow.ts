@@ -12,7 +12,7 @@ export interface RowWindow {
 interface Keyed { key: string }
 
 /** Rows in a new window, rows more at a time at an edge, and rows at most. */
-export const windowRows = { base: 100, step: 60, most: 300 } as const
+export const windowRows = { base: 100, step: 30, most: 300 } as const
 
 export const wholeEnd: RowWindow = { first: null, last: null }
 

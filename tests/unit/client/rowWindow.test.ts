@@ -15,7 +15,7 @@ describe('row window', () => {
     const rows = rowsFrom(0, 1_000)
     let window: RowWindow = wholeEnd
     const sizes = []
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 40; i++) {
       window = growBack(rows, window)
       const { from, to } = windowBounds(rows, window)
       sizes.push(to - from)
@@ -30,7 +30,7 @@ describe('row window', () => {
     let window: RowWindow = { first: 'k0', last: 'k299' }
     window = growOn(rows, window)
     expect(windowBounds(rows, window)).toEqual({ from: step, to: most + step })
-    for (let i = 0; i < 20; i++) window = growOn(rows, window)
+    for (let i = 0; i < 40; i++) window = growOn(rows, window)
     expect(window.last).toBeNull()
     expect(growOn(rows, window)).toBe(window)
   })
