@@ -35,6 +35,9 @@ test('everything works over plain HTTP by a name on the local network', async ({
   await bob.getByRole('button', { name: room.menu }).click()
   await bob.getByRole('menuitem', { name: room.copyLink }).click()
   await expect(bob.getByText(room.linkCopied).or(bob.getByRole('dialog', { name: room.copyTitle })).first()).toBeVisible()
+  // The menu gives the focus back to its button as the last thing.
+  await expect(bob.getByRole('menu')).toHaveCount(0)
+  await expect(bob.getByRole('button', { name: room.menu })).toBeFocused()
   await composer(bob).press('ControlOrMeta+v')
   await expect(composer(bob), 'the link went to the clipboard').toHaveValue(`${there}/rooms/lobby`)
 })

@@ -19,7 +19,7 @@ interface Network {
 
 const test = base.extend<{ network: Network }>({
   network: async ({ chatly }, use) => {
-    chatly.allow(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection/)
+    chatly.allow(/net::ERR_|WebSocket connection/)
     let cable: Cable | undefined
     await use({
       async behindCable(server) {

@@ -67,7 +67,7 @@ export const test = base.extend<{ chatly: Chatly }>({
         if (person) await context.addCookies([{ name: 'chatly_session', value: person.token, url: server.url, httpOnly: true, sameSite: 'Lax' }])
         const page = await context.newPage()
         watch(page)
-        await page.goto(path)
+        await page.goto(path, { waitUntil: 'commit' })
         await alive(page)
         return page
       },
