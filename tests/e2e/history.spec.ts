@@ -37,16 +37,16 @@ const walkUp = (page: Page, first: string): Promise<Walk> => scroller(page).eval
 test('a thousand messages scroll to the very first one without a jump', async ({ chatly }) => {
   const { server, people } = await chatly.start({
     people: ['Ada', 'Bob'],
-    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, Array.from({ length: COUNT }, (_, index) => ({
-      author: Math.floor(index / 3) % 2 ? people.Ada.id : people.Bob.id,
-      text: `Message number ${index + 1}.${'\nAnother line of it.'.repeat(index % 4)}`
-    })))
+    async seed(storage, { lobby, people }) {
+      await seedMessages(storage, lobby.id, Array.from({ length: COUNT }, (_, index) => ({
+        author: Math.floor(index / 3) % 2 ? people.Ada.id : people.Bob.id,
+        text: `Message number ${index + 1}.${'\nAnother line of it.'.repeat(index % 4)}`
+      })))
+      await storage.markRead(lobby.id, people.Ada.id, Number.MAX_SAFE_INTEGER)
+    }
   })
   const page = await chatly.open(server, people.Ada, '/rooms/lobby')
-  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
   const last = row(page, `Message number ${COUNT}.`)
-  await expect(last).toHaveCount(1)
-  await page.reload()
   await expect(last, 'all read: it opens at the end').toBeInViewport()
 
   const walk = await walkUp(page, 'Message number 1.')
