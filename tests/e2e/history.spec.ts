@@ -10,8 +10,9 @@ const { message, room } = en
 interface Walk { jumps: number[], pages: number }
 
 /**
- * Scrolls up as a person does, a bit in each frame, until the first message is there. A row in the view must have moved by what was scrolled and
- * nothing else, whatever was loaded meanwhile. Gives the differences in pixels, and how often rows were added.
+ * Scrolls up as a person does, a bit in each frame, until the first message is there. The text of a row in the view must have moved by what was
+ * scrolled and nothing else, whatever was loaded meanwhile. Its lower edge tells: above it the author's name goes when the row before it, by the same
+ * author, arrives. Gives the differences in pixels, and how often rows were added.
  */
 const walkUp = (page: Page, first: string): Promise<Walk> => scroller(page).evaluate(async (element, first) => {
   const frame = () => new Promise(resolve => requestAnimationFrame(resolve))
@@ -20,14 +21,14 @@ const walkUp = (page: Page, first: string): Promise<Walk> => scroller(page).eval
   while (!rows()[0]?.innerText.includes(first) || element.scrollTop > element.clientHeight - element.scrollHeight + 1) {
     const anchor = rows().find(candidate => candidate.getBoundingClientRect().top > 100)!
     const { key } = anchor.dataset
-    const [top, position, oldest] = [anchor.getBoundingClientRect().top, element.scrollTop, rows()[0]]
+    const [bottom, position, oldest] = [anchor.getBoundingClientRect().bottom, element.scrollTop, rows()[0]]
     element.scrollTop -= 400
     const moved = position - element.scrollTop
     await frame()
     await frame()
     const same = rows().find(candidate => candidate.dataset.key === key)
     if (!same) throw new Error('The row that was looked at is gone.')
-    const jump = Math.abs(same.getBoundingClientRect().top - top - moved)
+    const jump = Math.abs(same.getBoundingClientRect().bottom - bottom - moved)
     if (jump > 0) walk.jumps.push(jump)
     if (rows()[0] !== oldest) walk.pages++
   }
