@@ -164,8 +164,13 @@ export type Control =
 
 export interface Listener {
   event: (event: StoredEvent) => void
+  /** Storage has events up to `seq`; those that did not come by themselves must be read there. */
+  head: (seq: number) => void
   typing: (user: string) => void
 }
+
+/** `starting`: no connection to other instances yet. `down`: there was one; until it is back, what is published reaches this process alone. */
+export type BusState = 'starting' | 'up' | 'down'
 
 /**
  * At most once, in no promised order across instances, without replay: the reader finds holes by seq and asks storage. Publishing never throws and
@@ -180,6 +185,8 @@ export interface Bus {
   onControl: (listen: (control: Control) => void) => void
   /** After a break: what was published meanwhile may be missing. */
   onRestored: (listen: () => void) => void
+  /** For `/ready`. A bus of a single process is always `up`. */
+  state: () => BusState
   close: () => Promise<void>
 }
 

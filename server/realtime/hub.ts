@@ -136,6 +136,7 @@ export class Hub {
     room.idleSince = performance.now()
     const confirmed = this.ports.bus.subscribe(id, {
       event: event => room.take(event),
+      head: seq => room.sequence.expect(seq),
       typing: user => room.passing({ type: 'typing', room: id, user })
     })
     const topic = { room, confirmed, watchers: new Set<PersonHere>() }

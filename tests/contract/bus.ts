@@ -7,7 +7,7 @@ const storedEvent = (room: string, seq: number): StoredEvent =>
 /** A listener that keeps what it hears. */
 function ear(): Listener & { heard: (number | string)[] } {
   const heard: (number | string)[] = []
-  return { heard, event: event => heard.push(event.seq), typing: user => heard.push(user) }
+  return { heard, event: event => heard.push(event.seq), head: seq => heard.push(`to ${seq}`), typing: user => heard.push(user) }
 }
 
 /** What every bus must do, within one process. `open` makes one; `errors` is told of what listeners throw. */
@@ -55,7 +55,7 @@ export function describeBus(name: string, open: (errors: (error: unknown) => voi
     it('lets a listener end itself while it is told', async () => {
       const heard: number[] = []
       const after = ear()
-      const end = await bus.subscribe('lobby', { event: (event) => { heard.push(event.seq); end() }, typing: () => {} })
+      const end = await bus.subscribe('lobby', { event: (event) => { heard.push(event.seq); end() }, head: () => {}, typing: () => {} })
       await bus.subscribe('lobby', after)
       bus.publish(storedEvent('lobby', 1))
       bus.publish(storedEvent('lobby', 2))
@@ -73,7 +73,7 @@ export function describeBus(name: string, open: (errors: (error: unknown) => voi
 
     it('does not let one listener that throws stop the others or the publisher', async () => {
       const after = ear()
-      await bus.subscribe('lobby', { event: () => { throw new Error('broken event') }, typing: () => { throw new Error('broken typing') } })
+      await bus.subscribe('lobby', { event: () => { throw new Error('broken event') }, head: () => {}, typing: () => { throw new Error('broken typing') } })
       await bus.subscribe('lobby', after)
       bus.onControl(() => { throw new Error('broken control') })
       const controls: Control[] = []

@@ -33,7 +33,7 @@ export default function createMemoryBus({ onError = console.error }: MemoryBusOp
 
     async subscribe(room, listener) {
       // A wrapper of its own: the same listener may subscribe twice, and each ends alone.
-      const entry: Listener = { event: event => listener.event(event), typing: user => listener.typing(user) }
+      const entry: Listener = { event: event => listener.event(event), head: seq => listener.head(seq), typing: user => listener.typing(user) }
       const listeners = rooms.get(room) ?? new Set()
       rooms.set(room, listeners.add(entry))
       return () => {
@@ -45,6 +45,7 @@ export default function createMemoryBus({ onError = console.error }: MemoryBusOp
     control: control => guarded(controls, listen => listen(control)),
     onControl: (listen) => { controls.add(listen) },
     onRestored: () => {},
+    state: () => 'up',
 
     async close() {
       rooms.clear()

@@ -189,7 +189,7 @@ describe('an account', () => {
     const room = (await t.chat.rooms.get(bob, { slug: 'lobby' })).id
     for (const text of ['one', 'two']) await t.chat.messages.send(bob, { room, nonce: newNonce(), text })
     const heard: string[] = []
-    await t.ports.bus.subscribe(room, { event: event => heard.push(event.kind), typing: () => {} })
+    await t.ports.bus.subscribe(room, { event: event => heard.push(event.kind), head: () => {}, typing: () => {} })
     await expect(t.chat.accounts.deleteAccount(bob, { password: 'wrong', messages })).rejects.toMatchObject({ code: 'wrong_password' })
     await t.chat.accounts.deleteAccount(bob, { password: passwordOf('Bob'), messages })
     expect(heard.filter(kind => kind === 'delete')).toHaveLength(messages === 'delete' ? 2 : 0)

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await t.ports.coordination.forget(`room-create:${owner.person.id}`)
   room = (await t.chat.rooms.create(owner, { name: 'A room', topic: '' })).id
   heard = []
-  await t.ports.bus.subscribe(room, { event: (event) => { heard.push(JSON.parse(event.json)) }, typing: () => {} })
+  await t.ports.bus.subscribe(room, { event: (event) => { heard.push(JSON.parse(event.json)) }, head: () => {}, typing: () => {} })
 })
 
 const say = (who: Identity, text: string, nonce = newNonce()) => t.chat.messages.send(who, { room, nonce, text })

@@ -35,7 +35,7 @@ describe('a room', () => {
   it('is renamed by its owner or an admin; everybody in it is told, and the link stays', async () => {
     const { id, slug } = await create('Before')
     const heard: unknown[] = []
-    await t.ports.bus.subscribe(id, { event: event => heard.push(JSON.parse(event.json).data), typing: () => {} })
+    await t.ports.bus.subscribe(id, { event: event => heard.push(JSON.parse(event.json).data), head: () => {}, typing: () => {} })
     expect(await t.chat.rooms.update(owner, id, { name: 'After' })).toMatchObject({ name: 'After', topic: 'About it', slug })
     await t.chat.rooms.update(admin, id, { topic: 'By the admin' })
     expect(heard).toMatchObject([{ name: 'After', topic: 'About it' }, { name: 'After', topic: 'By the admin' }])
@@ -69,7 +69,7 @@ describe('membership', () => {
   it('begins and ends once, however often it is asked for', async () => {
     const { id } = await create()
     const heard: string[] = []
-    await t.ports.bus.subscribe(id, { event: event => heard.push(event.kind), typing: () => {} })
+    await t.ports.bus.subscribe(id, { event: event => heard.push(event.kind), head: () => {}, typing: () => {} })
     for (let i = 0; i < 2; i++) expect((await t.chat.rooms.join(ann, id)).role).toBe('member')
     for (let i = 0; i < 2; i++) expect((await t.chat.rooms.leave(ann, id)).role).toBeNull()
     expect(heard).toEqual(['join', 'leave'])
