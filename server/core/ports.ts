@@ -106,8 +106,8 @@ export interface RoomStore {
   /** Removes a room with all it holds; at once from view, its rows in slices in the background. `by` must be its owner, or an admin. */
   deleteRoom: (room: string, by: string) => Promise<'deleted' | 'refused' | 'none'>
   members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role }>>
-  /** Ids of the rooms that a person has joined. */
-  memberships: (user: string) => Promise<string[]>
+  /** The rooms that a person has joined, with their heads: one snapshot, so that nothing is missed by whoever follows them from there. */
+  memberships: (user: string) => Promise<Map<string, number>>
   /** readSeq only grows and is at most the head. The resulting readSeq; null for one who is not a member. */
   markRead: (room: string, user: string, seq: number) => Promise<number | null>
   /** Undeleted messages of others after each member's readSeq, counted up to limits.unread. */
@@ -141,11 +141,26 @@ export interface PeopleStore {
   sessions: (user: string) => Promise<Omit<SessionInfo, 'current'>[]>
   /** Ends those of a person's sessions that `which` names (all without it; `except` stays) and gives their ids. */
   endSessions: (user: string, which: { id?: string, except?: string }) => Promise<string[]>
-  /** Ends sessions last seen before, by kind. */
-  endStaleSessions: (before: { remembered: number, others: number }) => Promise<void>
+  /** Ends sessions last seen before, by kind, and gives their ids. */
+  endStaleSessions: (before: { remembered: number, others: number }) => Promise<string[]>
+}
+
+/** What other processes committed to the same storage since the last telling. */
+export interface Changes {
+  /** Rooms with new events, and the newest of these. It may be of a room that is deleted by now. */
+  heads: ReadonlyMap<string, number>
+  /** In the order of their commits. They came, or come, over the bus as well: whoever obeys them must bear them twice. */
+  controls: readonly Control[]
+  /** There were more controls than are kept: whoever obeys them must compare with storage itself. */
+  missed: boolean
 }
 
 export interface Storage extends EventStore, RoomStore, PeopleStore {
+  /**
+   * Tells, from now until `close`, what other processes commit here: each commit once, within half a second, whatever the bus does. What this process
+   * committed itself may be among the heads, not among the controls. Silent where no other process can use the storage.
+   */
+  watch: (listen: (changes: Changes) => void) => void
   /** Resolves when a write could be committed now; for `/ready`. */
   check: () => Promise<void>
   /** Finishes what was begun, then lets go of the files. */
@@ -161,6 +176,8 @@ export type Control =
   | { kind: 'room-deleted', room: string }
   | { kind: 'room-changed', room: string }
   | { kind: 'read', room: string, user: string, readSeq: number }
+  /** Their sockets must follow the room from now on, wherever they are. */
+  | { kind: 'joined', room: string, user: string }
 
 export interface Listener {
   event: (event: StoredEvent) => void
