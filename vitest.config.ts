@@ -12,9 +12,9 @@ const node = (name: string, options: { timeout?: number, serial?: boolean } = {}
   }
 })
 
-/** unit: pure code in plain node. contract: one suite per port, on every driver. server: the built server over real sockets. */
+/** unit: pure code in plain node. contract: one suite per port, on every driver. server: the built server over real sockets. chaos: several of them while things break. */
 export default defineConfig({
   plugins: [nodeProgramsForTests()],
   resolve: { alias },
-  test: { projects: [node('unit'), node('contract', { timeout: 20_000 }), node('server', { timeout: 60_000, serial: true })] }
+  test: { projects: [node('unit'), node('contract', { timeout: 20_000 }), node('server', { timeout: 60_000, serial: true }), node('chaos', { timeout: 60_000, serial: true })] }
 })
