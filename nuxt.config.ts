@@ -13,9 +13,12 @@ export default defineNuxtConfig({
   ui: { fonts: false },
   // It would be fetched again and again to find a newer build, and say so in the console of everybody who is offline; a missing chunk reloads the page anyway.
   experimental: { appManifest: false },
+  // 140 KB of style sheet in every page: linked, it is fetched once.
+  features: { inlineStyles: false },
   compatibilityDate: '2026-11-01',
   nitro: {
     experimental: { websocket: true },
+    compressPublicAssets: true,
     // Nitro's default, es2019, turns every private field into a WeakMap: too much for what each socket keeps. Node 20 knows them.
     esbuild: { options: { target: 'es2022' } },
     rollupConfig: { output: {}, plugins: [nodePrograms([path('./cli/chatly.ts')])] }

@@ -120,6 +120,8 @@ test('pages are guarded, and signing in leads back to the link', async ({ chatly
   await page.getByRole('link', { name: auth.logIn.otherLink }).click()
   await expect(heading(page, auth.signUp.title)).toBeVisible()
   await page.getByRole('link', { name: auth.signUp.otherLink }).click()
+  // Both forms ask for an e-mail and a password: not into the one that is about to go.
+  await expect(heading(page, auth.logIn.title)).toBeVisible()
   await logIn(page, people.Ada.email)
   await expect(page).toHaveURL('/rooms/lobby')
   await expect(heading(page, 'Lobby')).toBeVisible()
@@ -135,6 +137,7 @@ test('a forgotten password is set anew with a link, once', async ({ chatly }) =>
   const { server, people } = await chatly.start({ people: ['Ada'] })
   const page = await chatly.open(server, null, '/login')
   await page.getByRole('link', { name: auth.forgotLink }).click()
+  await expect(heading(page, auth.forgot.title)).toBeVisible()
   await page.getByLabel(auth.email).fill(people.Ada.email)
   await page.getByRole('button', { name: auth.forgot.submit }).click()
   await expect(heading(page, auth.forgot.sent.title)).toBeVisible()
