@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { newNonce } from '../utils/nonce'
 import type { Line } from './line'
 import { sleep } from './measure'
 
@@ -7,12 +7,10 @@ const TEXT = 'It was a bright cold day in April, and the clocks were striking th
 
 export interface Sent { latencies: number[], perSecond: number, refused: number }
 
-const nonce = () => randomBytes(12).toString('base64url')
-
 /** One send, from the frame's writing to its `ok`. */
 export async function send(line: Line, room: string): Promise<number> {
   const started = performance.now()
-  const answer = await line.request({ type: 'send', room, nonce: nonce(), text: TEXT })
+  const answer = await line.request({ type: 'send', room, nonce: newNonce(), text: TEXT })
   return answer.startsWith('{"type":"ok"') ? performance.now() - started : Number.NaN
 }
 

@@ -24,15 +24,21 @@ export function createProfile(ports: Ports, sessions: Sessions): Profile {
     if (await storage.hasAccounts(person.id)) throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
   }
 
-  /** In batches, until there is nothing left: live clients lose each text at once. */
+  const eraseBatch = async (author: string, batch: readonly { room: string, message: string }[]) => {
+    const results = await storage.append(batch.map(({ room, message }): Append => ({
+      room, author, nonce: null, at: clock.now(), requires: [{ check: 'message', message }], effects: [{ do: 'erase', message }]
+    })))
+    for (const result of results) if (result.ok) for (const event of result.events) bus.publish(event)
+  }
+
+  /** In batches: live clients lose each text at once, and others' commits go between. */
   const eraseMessages = async (author: string) => {
-    const find = () => storage.messagesBy(author, ERASE_BATCH)
-    for (let found = await find(); found.length > 0; found = await find()) {
-      const results = await storage.append(found.map(({ room, message }): Append => ({
-        room, author, nonce: null, at: clock.now(), requires: [{ check: 'message', message }], effects: [{ do: 'erase', message }]
-      })))
-      for (const result of results) if (result.ok) for (const event of result.events) bus.publish(event)
-    }
+    let cursor: string | undefined
+    do {
+      const { items, next } = await storage.messagesBy(author, cursor)
+      for (let at = 0; at < items.length; at += ERASE_BATCH) await eraseBatch(author, items.slice(at, at + ERASE_BATCH))
+      cursor = next ?? undefined
+    } while (cursor)
   }
 
   return {

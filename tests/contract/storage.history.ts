@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import type { Storage } from '../../server/core/ports'
 import { change, freshId, post } from '../support/storage'
 import type { World } from './storage'
+
+/** Through all pages. */
+async function allMessagesBy(storage: Storage, author: string) {
+  const all: { room: string, message: string }[] = []
+  for (let cursor: string | undefined; ;) {
+    const { items, next } = await storage.messagesBy(author, cursor)
+    all.push(...items)
+    if (next === null) return all
+    cursor = next
+  }
+}
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1)
 
@@ -103,15 +115,22 @@ export function describeHistory(world: World): void {
   })
 
   describe('an author\'s messages', () => {
-    it('are found across rooms, oldest first, without the deleted', async () => {
+    it('are found across rooms, without the deleted', async () => {
       const [author, other, here, there] = [await world.person(), await world.person(), await world.room(), await world.room()]
       const first = await world.says(here, author, 'one', { at: 1 })
       await world.says(here, other, 'not mine', { at: 2 })
       const second = await world.says(there, author, 'two', { at: 3 })
       const third = await world.says(here, author, 'three', { at: 4 })
       await world.does(there, author, { do: 'erase', message: second.message })
-      expect(await world.storage.messagesBy(author, 10)).toEqual([{ room: here, message: first.message }, { room: here, message: third.message }])
-      expect(await world.storage.messagesBy(author, 1)).toEqual([{ room: here, message: first.message }])
+      expect(await allMessagesBy(world.storage, author)).toEqual([{ room: here, message: first.message }, { room: here, message: third.message }])
+    })
+
+    it('are all found, however many others\' lie between', async () => {
+      const [author, other, room] = [await world.person(), await world.person(), await world.room()]
+      const first = await world.says(room, author, 'first')
+      for (let batch = 0; batch < 3; batch++) await world.storage.append(upTo(2_000).map(n => change(room, other, [post(String(n))])))
+      const last = await world.says(room, author, 'last')
+      expect(await allMessagesBy(world.storage, author)).toEqual([{ room, message: first.message }, { room, message: last.message }])
     })
   })
 }

@@ -51,6 +51,7 @@ describe('ids', () => {
     const id = messageId('r', 'a', 'n')
     expect(messageId('r', 'a', 'n')).toBe(id)
     expect(new Set([id, messageId('r2', 'a', 'n'), messageId('r', 'a2', 'n'), messageId('r', 'a', 'n2')]).size).toBe(4)
+    expect(messageId('r', 'a', '0PqRsTuV-the-rest'), 'in the order of their nonces').toMatch(/^0PqRsTuV[\w-]{24}$/)
   })
 
   it('are signed for one purpose', () => {
