@@ -94,8 +94,8 @@ export interface EventStore {
   page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
   /** Head of each of these rooms that exists. */
   heads: (rooms: readonly string[]) => Promise<Map<string, number>>
-  /** Undeleted messages of one author, oldest first, across rooms. */
-  messagesBy: (author: string, limit: number) => Promise<{ room: string, message: string }[]>
+  /** Undeleted messages of one author in all rooms, found piece by piece: a page may be empty before the last. */
+  messagesBy: (author: string, cursor?: string) => Promise<Paged<{ room: string, message: string }>>
 }
 
 export interface RoomStore {
