@@ -1,3 +1,10 @@
+import { ChatError } from '#shared/errors'
+import { deferred, NoAnswer, within, type Deferred } from './patience'
+import { outages } from './outages'
+import { explain } from './reasons'
+import { openSession, type Session } from './session'
+import { parseRedisUrl } from './url'
+
 /**
  * This process's two connections to Redis, one for commands and one for subscriptions, as the drivers see them. Whether they work is decided by
  * a canary of our own: a message to ourselves, through both of them.
@@ -10,7 +17,7 @@ export interface RedisLink {
   readonly onDown: (listen: () => void) => void
   /**
    * One command, or a few. Rejects with ChatError('unavailable') at once while the link is not up, and after a second without an answer:
-   * whether it was done is then unknown.
+   * whether it was done is then unknown. What Redis itself refuses rejects with its ErrorReply.
    */
   readonly run: <T>(work: (client: RedisCommands) => Promise<T>) => Promise<T>
   /** Publishes bytes; sharded on a cluster. Never throws; false: it was not sent, or nobody knows. */
@@ -22,3 +29,150 @@ export interface RedisLink {
 
 /** What the drivers use of a node-redis client: any command, as words. Keys that go together share the hash tag `{chatly}`. */
 export interface RedisCommands { sendCommand: (words: (string | Buffer)[]) => Promise<unknown> }
+
+export interface RedisOptions {
+  url: string
+  /** Told, in one line, of an outage and of its end, and of a listener that threw. */
+  onTrouble?: (line: string) => void
+}
+
+/** Any command, ms. */
+const COMMAND = 1_000
+/** From one try to the next, ms: it doubles. */
+const RETRY = { first: 50, most: 1_000 }
+/** Bytes that may wait for their publish to be answered: a Redis that hangs must not grow our memory. */
+const PUBLISHING = 8 * 1024 * 1024
+
+interface Channel { listeners: Set<(payload: Buffer) => void>, confirmed: Deferred<void> }
+
+/**
+ * Connects in the background, for as long as it takes and whenever it breaks; returns at once.
+ * @throws Error with one line for a URL that cannot be right
+ */
+export default function openRedis({ url, onTrouble = console.warn }: RedisOptions): RedisLink {
+  const address = parseRedisUrl(url)
+  if (!address) throw new Error('REDIS_URL must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS.')
+
+  const channels = new Map<string, Channel>()
+  const ups = new Set<() => void>()
+  const downs = new Set<() => void>()
+  const closing = new AbortController()
+  let state: ReturnType<RedisLink['state']> = 'starting'
+  let session: Session | null = null
+  let publishing = 0
+
+  const tell = <T extends unknown[]>(listeners: Iterable<(...args: T) => void>, ...args: T) => {
+    for (const listen of listeners) {
+      try {
+        listen(...args)
+      } catch (error) {
+        onTrouble(`${address.name}: a listener failed: ${error instanceof Error ? error.stack : String(error)}`)
+      }
+    }
+  }
+  const report = outages(line => onTrouble(`${address.name} ${line}`))
+
+  /** One session, from its opening to its end. */
+  const live = async () => {
+    let opening = true
+    try {
+      const opened = await openSession({
+        address, signal: closing.signal, deliver: (channel, payload) => tell(channels.get(channel)?.listeners ?? [], payload)
+      })
+      for (let missing; (missing = opened.missing(channels.keys())).length > 0;) {
+        if (!await opened.subscribe(missing)) throw await opened.ended
+      }
+      session = opened
+      state = 'up'
+      opening = false
+      report.up()
+      for (const { confirmed } of channels.values()) confirmed.resolve()
+      tell(ups)
+      throw await opened.ended
+    } catch (error) {
+      session = null
+      if (!closing.signal.aborted) report.down(explain(error, address, opening && state === 'starting'), state === 'starting')
+      if (opening) return false
+      state = 'down'
+      tell(downs)
+      return true
+    }
+  }
+
+  const loop = async () => {
+    for (let wait = RETRY.first; !closing.signal.aborted; wait = Math.min(wait * 2, RETRY.most)) {
+      if (await live()) wait = RETRY.first
+      if (!closing.signal.aborted) await pause(wait * (0.5 + Math.random() / 2), closing.signal)
+    }
+  }
+  const ended = loop()
+
+  return {
+    state: () => state,
+    onUp: (listen) => { ups.add(listen) },
+    onDown: (listen) => { downs.add(listen) },
+
+    async run(work) {
+      const used = session
+      if (!used) throw away()
+      try {
+        return await within(COMMAND, work(used))
+      } catch (error) {
+        throw used.over || error instanceof NoAnswer ? away() : error
+      }
+    },
+
+    async publish(channel, payload) {
+      if (!session || publishing > PUBLISHING) return false
+      publishing += payload.length
+      try {
+        await within(COMMAND, session.publish(channel, payload))
+        return true
+      } catch {
+        return false
+      } finally {
+        publishing -= payload.length
+      }
+    },
+
+    async subscribe(name, listen) {
+      let channel = channels.get(name)
+      if (!channel) {
+        channel = { listeners: new Set(), confirmed: deferred() }
+        channels.set(name, channel)
+        const { confirmed } = channel
+        void session?.subscribe([name]).then((done) => { if (done) confirmed.resolve() })
+      }
+      const { listeners, confirmed } = channel
+      // A wrapper of its own: the same listener may subscribe twice, and each ends alone.
+      const entry = (payload: Buffer) => listen(payload)
+      listeners.add(entry)
+      await confirmed.promise
+      return () => {
+        listeners.delete(entry)
+        if (listeners.size > 0 || channels.get(name)?.listeners !== listeners) return
+        channels.delete(name)
+        session?.unsubscribe(name)
+      }
+    },
+
+    async close() {
+      closing.abort()
+      await ended
+      for (const { confirmed } of channels.values()) confirmed.resolve()
+      channels.clear()
+    }
+  }
+}
+
+const away = () => new ChatError('unavailable', 'Redis is away. Try again.')
+
+const pause = (ms: number, signal: AbortSignal) => new Promise<void>((resolve) => {
+  const done = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', done)
+    resolve()
+  }
+  const timer = setTimeout(done, ms)
+  signal.addEventListener('abort', done)
+})

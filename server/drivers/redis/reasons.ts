@@ -1,0 +1,51 @@
+import { ConnectionTimeoutError, ErrorReply, SocketClosedUnexpectedlyError, SocketTimeoutError } from 'redis'
+import { NoAnswer } from './patience'
+import type { RedisAddress } from './url'
+
+/** Why Redis is not there, in words for a log. `settings`: it will not come by itself, somebody must change something. */
+export interface Reason { text: string, settings: boolean }
+
+const NETWORK: Record<string, string> = {
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the host',
+  ETIMEDOUT: 'it does not answer'
+}
+
+const noTls = 'it does not answer as a server with TLS does; for one without, REDIS_URL begins with redis://'
+const wantsTls = 'it closed the connection; if it wants TLS, REDIS_URL begins with rediss://'
+
+/** One line about an error of the client or of the server. The password is in none of it. `opening`: it came before the line was ever open. */
+export function explain(error: unknown, { tls, password }: RedisAddress, opening: boolean): Reason {
+  const { text, settings = false } = reasonOf(error, tls, opening)
+  const line = text.replace(/\s+/g, ' ').slice(0, 200)
+  return { text: password ? line.replaceAll(password, '***') : line, settings }
+}
+
+function reasonOf(error: unknown, tls: boolean, opening: boolean): { text: string, settings?: boolean } {
+  if (!(error instanceof Error)) return { text: String(error) }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (error instanceof ErrorReply || /^[A-Z]{3,} /.test(error.message)) return refusal(error.message)
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(code)) return { text: `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file with more authorities`, settings: true }
+  if (tls && opening && (error instanceof ConnectionTimeoutError || /EPROTO|ERR_SSL/.test(code) || /before secure TLS/.test(error.message))) return { text: noTls, settings: true }
+  if (!tls && opening && error instanceof SocketClosedUnexpectedlyError) return { text: wantsTls, settings: true }
+  if (/Unknown RESP type/.test(error.message)) return { text: 'what answers there is no Redis', settings: true }
+  if (NETWORK[code]) return { text: NETWORK[code] }
+  if (error instanceof SocketClosedUnexpectedlyError) return { text: NETWORK.ECONNRESET ?? '' }
+  if (error instanceof NoAnswer || error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError) return { text: NETWORK.ETIMEDOUT ?? '' }
+  return { text: error.message || code || error.name }
+}
+
+/** What the server itself said. */
+function refusal(message: string): { text: string, settings?: boolean } {
+  const [code] = message.split(' ', 1)
+  if (code === 'WRONGPASS') return { text: 'it refuses the user or the password in REDIS_URL', settings: true }
+  if (code === 'NOAUTH') return { text: 'it wants a password, and REDIS_URL has none', settings: true }
+  if (code === 'NOPERM') return { text: `the user in REDIS_URL may not do what is needed (${message})`, settings: true }
+  if (code === 'LOADING') return { text: 'it is still loading its data' }
+  return { text: `it says "${message}"`, settings: code === 'ERR' }
+}
