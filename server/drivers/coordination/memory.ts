@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { ChatError } from '#shared/errors'
 import type { Rate } from '#shared/limits'
 import type { Clock, Coordination, PresenceChange } from '../../core/ports'
-import { createPresence } from './presence'
+import { createPresence, createTabs } from './presence'
 
 interface MemoryCoordinationOptions {
   clock?: Clock
@@ -18,6 +18,7 @@ export default function createMemoryCoordination(options: MemoryCoordinationOpti
   const once = createMarks(clock, maxMarks)
   const limiters = new Map<string, RateLimiterMemory>()
   const listeners = new Set<(change: PresenceChange) => void>()
+  const tabs = createTabs()
   const presence = createPresence((change) => {
     for (const listen of listeners) {
       try {
@@ -49,8 +50,8 @@ export default function createMemoryCoordination(options: MemoryCoordinationOpti
       await Promise.all([...limiters.values()].map(known => known.delete(key)))
     },
 
-    enter: presence.enter,
-    leave: presence.leave,
+    enter: (room, user) => { if (tabs.enter(room, user)) presence.come(room, user) },
+    leave: (room, user) => { if (tabs.leave(room, user)) presence.go(room, user) },
     counts: async rooms => presence.counts(rooms),
     online: async room => presence.online(room),
     onPresence: (listen) => { listeners.add(listen) },

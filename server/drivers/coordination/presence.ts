@@ -7,22 +7,27 @@ const GATHER_MS = 250
 interface RoomPresence {
   /** Grows by one with each telling, and is kept when the room is empty: a watcher who is not counted may still be following. */
   version: number
-  /** How many times each person is here: their tabs. */
-  users: Map<string, number>
+  users: Set<string>
   /** Untold changes: true for came, false for left. */
   changes: Map<string, boolean>
   timer: NodeJS.Timeout | null
 }
 
-interface Presence {
-  enter: (room: string, user: string) => void
-  leave: (room: string, user: string) => void
+/** Who is in which room, as one process tells it to its listeners. */
+export interface Presence {
+  /** Says that somebody is here, or is not; where that is known already, nothing happens. */
+  come: (room: string, user: string) => void
+  go: (room: string, user: string) => void
+  /** Lets go of who is there without telling. Whoever follows still sees, by the version, that something is missing. */
+  forget: (room: string) => void
   counts: (rooms: readonly string[]) => Map<string, number>
   online: (room: string) => Online
+  /** Everybody who is there, the untold included. */
+  users: (room: string) => ReadonlySet<string>
   close: () => void
 }
 
-/** Who is in which room, as counted by one process. `tell` hears of each room's gathered changes. */
+/** `tell` hears of each room's gathered changes, with versions that have no gap. */
 export function createPresence(tell: (change: PresenceChange) => void): Presence {
   const rooms = new Map<string, RoomPresence>()
 
@@ -45,24 +50,25 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
   }
 
   return {
-    enter(room, user) {
+    come(room, user) {
       let presence = rooms.get(room)
-      if (!presence) rooms.set(room, presence = { version: 0, users: new Map(), changes: new Map(), timer: null })
-      const tabs = presence.users.get(user) ?? 0
-      presence.users.set(user, tabs + 1)
-      if (tabs === 0) note(room, presence, user, true)
+      if (!presence) rooms.set(room, presence = { version: 0, users: new Set(), changes: new Map(), timer: null })
+      if (presence.users.has(user)) return
+      presence.users.add(user)
+      note(room, presence, user, true)
     },
 
-    leave(room, user) {
+    go(room, user) {
       const presence = rooms.get(room)
-      const tabs = presence?.users.get(user)
-      if (!presence || tabs === undefined) return
-      if (tabs > 1) {
-        presence.users.set(user, tabs - 1)
-      } else {
-        presence.users.delete(user)
-        note(room, presence, user, false)
-      }
+      if (presence?.users.delete(user)) note(room, presence, user, false)
+    },
+
+    forget(room) {
+      const presence = rooms.get(room)
+      if (!presence) return
+      if (presence.users.size > 0 || presence.changes.size > 0) presence.version++
+      presence.users.clear()
+      presence.changes.clear()
     },
 
     counts(wanted) {
@@ -78,16 +84,56 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
       const presence = rooms.get(room)
       if (!presence) return { version: 0, online: 0, users: [] }
       const users: string[] = []
-      for (const user of presence.users.keys()) {
+      for (const user of presence.users) {
         if (users.length === limits.presenceNames) break
         users.push(user)
       }
       return { version: presence.version, online: presence.users.size, users }
     },
 
+    users: room => rooms.get(room)?.users ?? new Set(),
+
     close() {
       for (const { timer } of rooms.values()) if (timer) clearTimeout(timer)
       rooms.clear()
     }
+  }
+}
+
+/** How many times each person is in a room of this process: their tabs. */
+export interface Tabs {
+  /** true for the first. */
+  enter: (room: string, user: string) => boolean
+  /** true for the last; false also where there was none. */
+  leave: (room: string, user: string) => boolean
+  /** Who is here; undefined where nobody is. */
+  in: (room: string) => ReadonlyMap<string, number> | undefined
+}
+
+export function createTabs(): Tabs {
+  const rooms = new Map<string, Map<string, number>>()
+  return {
+    enter(room, user) {
+      let users = rooms.get(room)
+      if (!users) rooms.set(room, users = new Map())
+      const tabs = users.get(user) ?? 0
+      users.set(user, tabs + 1)
+      return tabs === 0
+    },
+
+    leave(room, user) {
+      const users = rooms.get(room)
+      const tabs = users?.get(user)
+      if (!users || tabs === undefined) return false
+      if (tabs > 1) {
+        users.set(user, tabs - 1)
+        return false
+      }
+      users.delete(user)
+      if (users.size === 0) rooms.delete(room)
+      return true
+    },
+
+    in: room => rooms.get(room)
   }
 }

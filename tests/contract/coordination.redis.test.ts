@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { rates } from '../../shared/limits'
+import { startRedis, type TestRedis } from '../support/redis'
+import { describeCoordination } from './coordination'
+import { openInstance, soon, type Instance } from './coordination.instances'
+
+let redis: TestRedis
+beforeAll(async () => { redis = await startRedis() })
+afterAll(() => redis.stop())
+beforeEach(() => redis.cli('FLUSHALL'))
+
+describeCoordination('redis', async () => {
+  const { coordination, link } = await openInstance(redis)
+  return {
+    ...coordination,
+    async close() {
+      await coordination.close()
+      await link.close()
+    }
+  }
+})
+
+describe('marks and rates of several instances', () => {
+  let all: Instance[]
+  beforeEach(async () => { all = await Promise.all([openInstance(redis), openInstance(redis), openInstance(redis)]) })
+  afterEach(async () => {
+    redis.resume()
+    await Promise.all(all.map(instance => instance.close()))
+    expect(all.flatMap(instance => instance.errors)).toEqual([])
+    if (await redis.cli('PING').catch(() => '') !== 'PONG') await redis.restart()
+  })
+  const [at, on] = [(i: number) => all[i]!.coordination, (n: number) => all[n % all.length]!.coordination]
+
+  it('accepts a mark once among all', async () => {
+    const accepted = await Promise.all(Array.from({ length: 99 }, (_, i) => on(i).once('mark', 10_000)))
+    expect(accepted.filter(Boolean)).toHaveLength(1)
+    expect(await Promise.all([0, 1, 2].map(i => at(i).once('mark', 10_000)))).toEqual([false, false, false])
+    expect(await redis.cli('PTTL', '{chatly}:once:mark').then(Number)).toBeGreaterThan(5_000)
+  })
+
+  it('keeps a mark used where it was used when Redis goes away, and accepts new ones once per instance', async () => {
+    expect(await at(0).once('used', 10_000)).toBe(true)
+    await redis.kill('SIGKILL')
+    expect(await at(0).once('used', 10_000)).toBe(false)
+    expect([await at(0).once('new', 10_000), await at(0).once('new', 10_000), await at(1).once('new', 10_000)]).toEqual([true, false, true])
+  })
+
+  it('shares the points of a rate, and what is forgotten of them', async () => {
+    const waits = await Promise.all(Array.from({ length: 30 }, (_, i) => on(i).take('ann', rates.loginSubject)))
+    expect(waits.filter(wait => wait === 0)).toHaveLength(rates.loginSubject.points)
+    for (const wait of waits) expect(wait).toBeLessThanOrEqual(300_000)
+    // An instance that never met this rate forgets it for all.
+    const fresh = await openInstance(redis)
+    all.push(fresh)
+    await fresh.coordination.forget('ann')
+    expect(await at(0).take('ann', rates.loginSubject)).toBe(0)
+  })
+
+  it.each([['gone', () => redis.kill('SIGKILL')], ['hung', async () => redis.pause()]])('limits by itself while Redis is %s, without waiting long', async (_, harm) => {
+    const rate = { points: 3, seconds: 60 }
+    expect(await at(0).take('ann', rate)).toBe(0)
+    await harm()
+    const start = performance.now()
+    const waits = await Promise.all(Array.from({ length: 10 }, () => at(0).take('ann', rate)))
+    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(waits.filter(wait => wait === 0)).toHaveLength(3)
+    expect(await at(0).once('mark', 60_000)).toBe(true)
+    expect(await at(0).once('mark', 60_000)).toBe(false)
+  })
+
+  it('shares again when Redis is back', async () => {
+    const rate = { points: 2, seconds: 60 }
+    await redis.restart()
+    await soon(() => all.every(({ link }) => link.state() === 'up'), 10_000).toBe(true)
+    expect([await at(0).take('bob', rate), await at(1).take('bob', rate), await at(2).take('bob', rate) > 0]).toEqual([0, 0, true])
+  })
+})
