@@ -18,5 +18,5 @@ for (const [name, options] of [['redis', {}], ['redis cluster', { cluster: true 
     await new Promise<void>(resolve => link.onUp(resolve))
     return { ...bus, close: () => bus.close().then(link.close) }
   })
-  describeInstances(name, () => redis, SECRET)
+  describeInstances(name, () => redis)
 }

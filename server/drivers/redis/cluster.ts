@@ -10,13 +10,15 @@ export async function connectCluster({ address, deliver, broken, signal }: Lines
   const cluster = createCluster({ rootNodes: [{ socket: { host, port } }], defaults: { ...settings, socket } })
   for (const name of ['error', 'node-error', 'sharded-channel-moved-error']) cluster.on(name, broken)
   const destroy = () => cluster.destroy()
-  signal.addEventListener('abort', destroy, { once: true })
   try {
+    // Not destroyed on the way: it would forget the clients that are still connecting.
     await cluster.connect()
+    signal.throwIfAborted()
   } catch (error) {
     destroy()
     throw error
   }
+  signal.addEventListener('abort', destroy, { once: true })
 
   const listen = (payload: Buffer, channel: Buffer) => deliver(channel.toString(), payload)
   return {

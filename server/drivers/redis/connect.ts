@@ -14,11 +14,14 @@ export async function openLines(options: LinesOptions): Promise<Lines> {
   signal.addEventListener('abort', destroy, { once: true })
   try {
     await commands.connect()
+    // A client that is destroyed while its socket is being made connects all the same.
+    signal.throwIfAborted()
     if (await isCluster(commands)) {
       destroy()
       return await connectCluster(options)
     }
     await subscriptions.connect()
+    signal.throwIfAborted()
   } catch (error) {
     destroy()
     throw error

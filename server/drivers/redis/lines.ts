@@ -25,10 +25,11 @@ export interface LinesOptions {
 /**
  * Settings of every connection. It is never made again by the client: its own strategy gives up after a socket timeout, its queue replays old
  * publishes, and it subscribes to everything in one command. We begin again with new clients. Commands are raced by whoever sends them: the
- * client's own timeout ends with the write.
+ * client's own timeout ends with the write. The canary finds a dead line; the socket's timeout is for those that it does not pass through, and so long
+ * that this process, when it was busy for seconds, does not take a full socket for a silent one.
  */
 export const settingsFor = ({ host, port, tls, username, password, database }: RedisAddress) => ({
   ...username !== undefined && { username }, ...password !== undefined && { password }, ...database > 0 && { database },
-  name: 'chatly', disableOfflineQueue: true, pingInterval: 1_000, maintNotifications: 'disabled' as const, commandOptions: { timeout: undefined },
-  socket: { host, port, ...tls && { tls: true as const }, connectTimeout: 2_000, socketTimeout: 2_500, reconnectStrategy: false as const }
+  name: 'chatly', disableOfflineQueue: true, pingInterval: 2_500, maintNotifications: 'disabled' as const, commandOptions: { timeout: undefined },
+  socket: { host, port, ...tls && { tls: true as const }, connectTimeout: 2_000, socketTimeout: 10_000, reconnectStrategy: false as const }
 })
