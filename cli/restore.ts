@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { openDatabase } from '../server/drivers/storage/sqlite/database'
 import { stampEpoch } from '../server/drivers/storage/sqlite/epoch'
 import { filesOf } from '../server/drivers/storage/sqlite/files'
-import { tryLock } from '../server/drivers/storage/sqlite/lock'
+import { tryLock, whileStarting } from '../server/drivers/storage/sqlite/lock'
 import { adoptRestored } from '../server/drivers/storage/sqlite/prepare'
 import { copyDatabase, dataFolder } from './copy'
 
@@ -20,13 +20,19 @@ export async function restore(args: string[]): Promise<void> {
   await copyDatabase(file, `${restored}.part`, 'Checking')
   newEpoch(`${restored}.part`)
   renameSync(`${restored}.part`, restored)
-  const unlock = tryLock(folder, 'alone')
-  if (!unlock) {
-    console.log('Chatly is running: it takes the backup in at its next start. Restart it soon: what is said until then stays in the old data, which is kept.')
+  const kept = await whileStarting(folder, () => {
+    const unlock = tryLock(folder, 'alone')
+    try {
+      return unlock ? adoptRestored(folder) : undefined
+    } finally {
+      unlock?.()
+    }
+  })
+  if (kept === undefined) {
+    console.log('Chatly is running: it takes the backup in at its next start. Restart it soon (all of its processes, where there are several: stop every one before'
+      + ' the first starts again). What is said until then stays in the old data, which is kept.')
     return
   }
-  const kept = adoptRestored(folder)
-  unlock()
   console.log(`Restored: ${file}${kept === null ? '' : `\nThe data from before is kept: ${kept}`}`)
 }
 

@@ -62,6 +62,7 @@ export function createRooms(ports: Ports, site: Site): Rooms {
       const owner = identity.person.id
       await spend(coordination, `room-create:${owner}`, rates.roomCreate)
       const room = await storage.createRoom({ id: newId(), slug: slugify(name), name, topic, owner, at: clock.now() })
+      bus.control({ kind: 'joined', room: room.id, user: owner })
       return get(identity, { id: room.id })
     },
 

@@ -39,7 +39,12 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
   const sweep = (now: number) => {
     if (now - swept < SWEEP_EVERY) return
     swept = now
-    inBackground(storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }))
+    inBackground(storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }).then(tell))
+  }
+
+  /** Has the sockets of these sessions closed, wherever they are. */
+  const tell = (ended: readonly string[]) => {
+    for (const session of ended) bus.control({ kind: 'session-ended', session })
   }
 
   return {
@@ -69,7 +74,7 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
 
     async end(user, which = {}) {
       const ended = await storage.endSessions(user, which)
-      for (const session of ended) bus.control({ kind: 'session-ended', session })
+      tell(ended)
       return ended
     }
   }

@@ -154,7 +154,7 @@ export class Connection implements Device {
     const [live, rooms] = await Promise.all([storage.session(session), storage.memberships(here.person.id)])
     if (this.closed) return false
     if (!live) throw new ChatError('unauthenticated', 'This session has ended.')
-    for (const room of rooms) this.context.hub.watch(here, room)
+    for (const [room, head] of rooms) this.context.hub.watch(here, room, head)
     return true
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { limits } from '#shared/limits'
 import { ChatError } from '#shared/errors'
@@ -9,6 +10,8 @@ import { Unread } from './unread'
 
 /** A room that nobody here reads keeps its bus subscription for this long, ms: people come back. */
 const RELEASE = 10_000
+/** Rooms compared with storage in one go. */
+const CHUNK = 500
 
 const standing = z.object({ data: z.object({ user: z.string(), role: z.string().nullable(), banned: z.boolean() }) })
 
@@ -25,7 +28,6 @@ export class Hub {
 
   constructor(private readonly ports: Ports, private readonly people: People, private readonly failed: (error: unknown) => void) {
     this.#unread = new Unread(ports.storage, room => this.#topics.get(room.id)?.watchers ?? [], failed)
-    ports.bus.onRestored(() => void this.compareHeads([...this.#topics.keys()]).catch(failed))
     ports.coordination.onPresence(change => void this.#presence(change).catch(failed))
   }
 
@@ -65,15 +67,31 @@ export class Hub {
     if (room.empty) room.idleSince = performance.now()
   }
 
-  /** Tells this person, from now on, about a room that they have joined. */
-  watch(here: PersonHere, room: string): void {
-    here.rooms.add(room)
-    this.#open(room).watchers.add(here)
+  /** Tells this person, from now on, about a room that they have joined. `head`: the room's when storage said that they have. */
+  watch(here: PersonHere, id: string, head: number): void {
+    const { room, watchers } = this.#open(id)
+    room.begin(head)
+    here.rooms.add(id)
+    watchers.add(here)
   }
 
-  unwatch(here: PersonHere, room: string): void {
-    here.rooms.delete(room)
-    this.#topics.get(room)?.watchers.delete(here)
+  unwatch(here: PersonHere, id: string): void {
+    here.rooms.delete(id)
+    const topic = this.#topics.get(id)
+    if (!topic?.watchers.delete(here)) return
+    if (topic.watchers.size === 0 && topic.room.empty) topic.room.idleSince = performance.now()
+  }
+
+  /** Follows a room for somebody who has just joined it, wherever that was, and tells their sockets. */
+  joined(here: PersonHere, id: string, head: number): void {
+    if (here.rooms.has(id)) return
+    this.watch(here, id, head)
+    tell(here, id, 'added')
+  }
+
+  /** Rooms that storage has events of, up to these seqs. */
+  expect(heads: ReadonlyMap<string, number>): void {
+    for (const [id, head] of heads) this.get(id)?.expect(head)
   }
 
   /** What other instances, or other doors of this one, did. */
@@ -92,15 +110,27 @@ export class Hub {
     }
   }
 
-  /** Asks storage for the heads of rooms: a hole that no later event shows is found here. Members hear of heads that moved. */
-  async compareHeads(ids: readonly string[] = this.#busy()): Promise<void> {
-    for (const [id, head] of await this.ports.storage.heads(ids)) {
+  /** Asks storage for the heads of rooms that somebody reads: a hole that no later event shows is found here. Members hear of heads that moved. */
+  async compareHeads(): Promise<void> {
+    for (const [id, head] of await this.ports.storage.heads(this.#busy())) {
       const room = this.get(id)
       if (!room || room.empty) continue
-      room.sequence.expect(head)
+      room.expect(head)
       if (head === room.toldHead) continue
       room.toldHead = head
       room.passing({ type: 'heads', rooms: { [id]: head } })
+    }
+  }
+
+  /** After a time in which anything may have been missed: compares all rooms with storage, those that are gone from it included. */
+  async catchUp(): Promise<void> {
+    const ids = [...this.#topics.keys()]
+    for (let at = 0; at < ids.length; at += CHUNK) {
+      const some = ids.slice(at, at + CHUNK)
+      const heads = await this.ports.storage.heads(some)
+      for (const id of some) if (!heads.has(id)) this.#delete(id)
+      this.expect(heads)
+      await setImmediate()
     }
   }
 
@@ -127,6 +157,7 @@ export class Hub {
       },
       failed: this.failed,
       passed: (room, event) => this.#passed(room, event),
+      watched: () => topic.watchers.size > 0,
       written: (sockets, frames) => {
         this.stats.flushes++
         this.stats.writes += sockets
@@ -136,10 +167,10 @@ export class Hub {
     room.idleSince = performance.now()
     const confirmed = this.ports.bus.subscribe(id, {
       event: event => room.take(event),
-      head: seq => room.sequence.expect(seq),
+      head: seq => room.expect(seq),
       typing: user => room.passing({ type: 'typing', room: id, user })
     })
-    const topic = { room, confirmed, watchers: new Set<PersonHere>() }
+    const topic: Topic = { room, confirmed, watchers: new Set() }
     this.#topics.set(id, topic)
     confirmed.catch((error) => {
       if (this.#topics.get(id) === topic) this.#topics.delete(id)
@@ -158,9 +189,7 @@ export class Hub {
         break
       case 'join': {
         const here = this.people.get(event.author)
-        if (!here || here.rooms.has(room.id)) break
-        this.watch(here, room.id)
-        tell(here, room.id, 'added')
+        if (here) this.joined(here, room.id, event.seq)
         break
       }
       case 'leave':

@@ -4,6 +4,7 @@ import type { Chat } from '../core/chat'
 import type { Control } from '../core/ports'
 import { Connection } from './connection'
 import { Context } from './context'
+import { catchUp, obey } from './controls'
 import { frame } from './room'
 import type { Wire } from './wire'
 
@@ -49,7 +50,17 @@ export function createRealtime(chat: Chat): Realtime {
   const context = new Context(chat)
   const { hub, people } = context
 
-  chat.ports.bus.onControl(control => void obey(context, control).catch(error => context.failed(error)))
+  const { bus, storage } = chat.ports
+  const failed = (error: unknown) => context.failed(error)
+  const hear = (control: Control) => void obey(context, control).catch(failed)
+
+  bus.onControl(hear)
+  bus.onRestored(() => void catchUp(context).catch(failed))
+  storage.watch(({ heads, controls, missed }) => {
+    hub.expect(heads)
+    for (const control of controls) hear(control)
+    if (missed) void catchUp(context).catch(failed)
+  })
 
   let lastHeads = performance.now()
   const sweep = setInterval(() => {
@@ -62,7 +73,7 @@ export function createRealtime(chat: Chat): Realtime {
     hub.sweep(now)
     if (now - lastHeads < limits.heartbeatSeconds * 1000) return
     lastHeads = now
-    void hub.compareHeads().catch(error => context.failed(error))
+    void hub.compareHeads().catch(failed)
   }, SWEEP)
   sweep.unref()
 
@@ -93,37 +104,5 @@ export function createRealtime(chat: Chat): Realtime {
       hub.close()
     },
     stats: () => ({ sockets: context.connections.size, people: people.count, rooms: hub.size, ...context.stats, ...hub.stats })
-  }
-}
-
-/** What storage also says, sooner. */
-async function obey({ chat, hub, people, connections }: Context, control: Control): Promise<void> {
-  hub.control(control)
-  switch (control.kind) {
-    case 'session-ended':
-      for (const connection of [...connections]) {
-        if (connection.viewer?.session === control.session) connection.close(closeCodes.needTicket, 'This session has ended.')
-      }
-      break
-    case 'person-changed': {
-      const users = await chat.ports.storage.people([control.user])
-      const rooms = new Set(await chat.ports.storage.memberships(control.user))
-      const here = people.get(control.user)
-      if (here && users[0]) here.person = users[0]
-      for (const device of here?.devices ?? []) {
-        device.send(frame({ type: 'people', users }))
-      }
-      for (const room of rooms) hub.get(room)?.passing({ type: 'people', users })
-      // A deleted account is in no room any more, and its name must leave every page that shows its messages.
-      if (users[0]?.name === '') for (const connection of connections) connection.send(frame({ type: 'people', users }))
-      break
-    }
-    case 'read': {
-      const here = people.get(control.user)
-      if (!here) break
-      const count = (await chat.ports.storage.unread(control.room, [control.user])).get(control.user)
-      const text = frame({ type: 'room', room: control.room, change: 'read', readSeq: control.readSeq, ...count && { unread: count.unread } })
-      for (const device of here.devices) device.send(text)
-    }
   }
 }

@@ -14,6 +14,8 @@ export interface PersonHere {
   readonly devices: Set<Device>
   /** Rooms that they have joined, as far as this process knows. */
   readonly rooms: Set<string>
+  /** How far they have read in rooms, as far as their sockets here were told. */
+  readonly read: Map<string, number>
 }
 
 /** Who has sockets in this process. */
@@ -30,7 +32,7 @@ export class People {
   add(person: Person, device: Device): PersonHere {
     let here = this.#byId.get(person.id)
     if (!here) {
-      here = { person, devices: new Set(), rooms: new Set() }
+      here = { person, devices: new Set(), rooms: new Set(), read: new Map() }
       this.#byId.set(person.id, here)
     }
     here.devices.add(device)

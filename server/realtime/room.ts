@@ -21,6 +21,8 @@ export interface Snapshot { head: number, events: StoredEvent[], reset: ResetRea
 export interface RoomOptions extends Pick<SequenceOptions, 'read' | 'failed'> {
   /** Each event, once, in order, before it goes out. */
   passed: (room: Room, event: StoredEvent) => void
+  /** Whether somebody here has joined it, and must hear of what changes even when nobody reads. */
+  watched: () => boolean
   written: (sockets: number, frames: number) => void
 }
 
@@ -42,7 +44,7 @@ export class Room {
   toldHead = 0
 
   constructor(readonly id: string, private readonly options: RoomOptions) {
-    this.sequence = new Sequence({ read: options.read, failed: options.failed, emit: event => this.#emit(event), skip: head => this.#skip(head) })
+    this.sequence = new Sequence({ read: options.read, failed: options.failed, emit: event => this.#emit(event), pass: event => options.passed(this, event), skip: head => this.#skip(head) })
     this.#outbox = new Outbox({ readers: this.members, flushed: flush => this.#sendToEntrants(flush), written: options.written })
   }
 
@@ -57,9 +59,24 @@ export class Room {
       this.sequence.replace(other => withoutText(other, message))
       this.#outbox.replace(other => withoutText(other, message))
     }
-    // Nobody reads: nothing needs to be complete.
-    if (this.empty) this.sequence.jump(event.seq - 1)
+    // Nothing needs to be complete where nobody reads and nobody has joined, or nobody knows yet where it began.
+    if (this.empty && (this.sequence.head === null || !this.options.watched())) this.begin(event.seq - 1)
     this.sequence.take(event)
+  }
+
+  /** Storage has events up to `seq`: what did not come by itself is read there, for those who read and those who have joined and look elsewhere. */
+  expect(seq: number): void {
+    if (!this.empty) return this.sequence.expect(seq)
+    if (!this.options.watched()) return
+    if (this.sequence.head === null) this.begin(seq)
+    else this.sequence.expect(seq)
+  }
+
+  /** Somebody follows it from `head` on, as storage had it when it said that they may. */
+  begin(head: number): void {
+    if (!this.empty || (this.options.watched() && this.sequence.head !== null)) return this.sequence.expect(head)
+    this.sequence.jump(head)
+    this.#flushed = Math.max(this.#flushed, head)
   }
 
   /** A frame for all members that may be lost. */
@@ -147,12 +164,9 @@ export class Room {
     const batch = new Batch([frame({ type: 'reset', room: this.id, reason: 'too-old' })])
     for (const member of this.members) deliver(member, batch)
     for (const [member, entrant] of this.#entrants) {
-      if (entrant.seq === null) {
-        entrant.lost = true
-      } else {
-        deliver(member, batch)
-        this.#makeMember(member)
-      }
+      if (entrant.seq === null) entrant.lost = true
+      else if (entrant.seq < head) deliver(member, batch)
+      if (entrant.seq !== null && entrant.seq <= head) this.#makeMember(member)
     }
   }
 

@@ -11,7 +11,9 @@ export interface SequenceOptions {
   read: (after: number, limit: number) => Promise<StoredEvent[]>
   /** Called once per event, contiguously. */
   emit: (event: StoredEvent) => void
-  /** The hole is too long to fill; it goes on from `head`. */
+  /** An event of a hole that is too long to fill: nobody is sent it, but it may have changed who may read what follows. */
+  pass: (event: StoredEvent) => void
+  /** A hole was too long to fill and has been passed over; it goes on from `head`. */
   skip: (head: number) => void
   failed: (error: unknown) => void
 }
@@ -24,6 +26,8 @@ export class Sequence {
   #expected = 0
   #timer: NodeJS.Timeout | null = null
   #filling = false
+  /** Nothing goes out while a long hole is passed over. */
+  #passing = false
   #closed = false
 
   constructor(private readonly options: SequenceOptions) {}
@@ -48,7 +52,7 @@ export class Sequence {
   take(event: StoredEvent): void {
     if (this.#closed) return
     if (this.head !== null && event.seq <= this.head) return
-    if (event.seq === (this.head ?? -1) + 1 && this.head !== null) {
+    if (!this.#passing && this.head !== null && event.seq === this.head + 1) {
       this.#emit(event)
       this.#release()
     } else {
@@ -81,11 +85,36 @@ export class Sequence {
   }
 
   #release(): void {
+    if (this.#passing) return
     for (let next; this.head !== null && (next = this.#held.get(this.head + 1));) {
       this.#held.delete(next.seq)
       this.#emit(next)
     }
     if (this.#held.size > 0) this.#mindTheGap(PATIENCE)
+  }
+
+  /** Goes past everything that storage has, from `events` on. */
+  async #pass(events: StoredEvent[]): Promise<void> {
+    this.#passing = true
+    try {
+      for (let some = events; some.length > 0 && !this.#closed;) {
+        for (const event of some) {
+          if (event.seq <= (this.head ?? 0)) continue
+          this.head = event.seq
+          this.options.pass(event)
+        }
+        if (some.length <= limits.replayEvents) break
+        some = await this.options.read(this.head ?? 0, limits.replayEvents + 1)
+      }
+    } finally {
+      this.#passing = false
+      if (!this.#closed) {
+        const head = this.head ?? 0
+        this.options.skip(head)
+        for (const seq of this.#held.keys()) if (seq <= head) this.#held.delete(seq)
+        this.#release()
+      }
+    }
   }
 
   #mindTheGap(wait: number): void {
@@ -102,15 +131,9 @@ export class Sequence {
     try {
       const events = await this.options.read(after, limits.replayEvents + 1)
       if (this.#closed) return
-      const last = events.at(-1)
-      if (events.length > limits.replayEvents && last) {
-        const head = Math.max(last.seq, this.#expected)
-        this.jump(head)
-        this.options.skip(head)
-      } else {
-        for (const event of events) this.take(event)
-        if (!last) wait = RETRY
-      }
+      if (events.length > limits.replayEvents) await this.#pass(events)
+      else for (const event of events) this.take(event)
+      if (events.length === 0) wait = RETRY
     } catch (error) {
       wait = RETRY
       this.options.failed(error)

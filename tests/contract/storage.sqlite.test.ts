@@ -197,7 +197,7 @@ describe('SQLite', () => {
     await storage.append(Array.from({ length: 1_200 }, (_, n) => change(here.id, author.id, [post(`doomed ${n}`)])))
     await storage.close()
     const db = openDatabase(database())
-    createCommitter(db).commit([{ name: 'deleteRoom', input: { room: here.id, by: author.id } }])
+    createCommitter(db, { origin: null, wait: 5_000 }).commit([{ name: 'deleteRoom', input: { room: here.id, by: author.id } }])
     expect(db.prepare('SELECT count(*) FROM messages').pluck().get()).toBe(1_200)
     await open()
     const left = db.prepare('SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM doomed) + (SELECT count(*) FROM events WHERE json LIKE \'%doomed%\')').pluck()
@@ -226,7 +226,7 @@ describe('SQLite', () => {
   it('its files are for their owner only', async () => {
     await begin()
     const open = readdirSync(folder).filter(file => file.startsWith('chatly.db') && (statSync(join(folder, file)).mode & 0o077) !== 0)
-    expect([readdirSync(folder).sort(), open]).toEqual([['chatly.db', 'chatly.db-shm', 'chatly.db-wal', 'chatly.lock', 'chatly.pos'], []])
+    expect([readdirSync(folder).sort(), open]).toEqual([['chatly.db', 'chatly.db-shm', 'chatly.db-wal', 'chatly.lock', 'chatly.pos', 'chatly.start'], []])
   })
 
   it('a file of a newer Chatly is refused with one line, and the folder is free again', async () => {

@@ -26,6 +26,7 @@ const controls: z.ZodType<Control> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person-changed'), user: id }),
   z.object({ kind: z.literal('room-deleted'), room: id }),
   z.object({ kind: z.literal('room-changed'), room: id }),
+  z.object({ kind: z.literal('joined'), room: id, user: id }),
   z.object({ kind: z.literal('read'), room: id, user: id, readSeq: z.int().nonnegative() })
 ])
 

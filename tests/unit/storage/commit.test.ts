@@ -22,7 +22,7 @@ beforeEach(async () => {
   ({ folder, remove } = await temporaryFolder())
   db = openDatabase(join(folder, 'chatly.db'))
   migrate(db)
-  committer = createCommitter(db)
+  committer = createCommitter(db, { origin: null, wait: 5_000 })
   committer.commit([{ name: 'firstAccount', input: { account: author, room: here } }])
 })
 afterEach(async () => {

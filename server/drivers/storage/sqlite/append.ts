@@ -2,13 +2,14 @@ import type { Append, AppendResult, Effect, Precondition, Refusal, StoredEvent }
 import type { Db } from './database'
 import { createApply } from './effects'
 import type { Heads } from './heads'
+import type { Journal } from './journal'
 import { createNonces } from './nonces'
 
 /**
  * Evaluates one item inside the current transaction: the nonce first, then the preconditions, then what its effects themselves need; only then
  * is anything written, so that a refused item leaves nothing.
  */
-export function createAppend(db: Db, heads: Heads, journal: { pos: number, erased: boolean }) {
+export function createAppend(db: Db, heads: Heads, journal: Journal) {
   const nonces = createNonces(db)
   const { refuse, apply } = createApply(db, heads, journal)
   const account = db.prepare<[string], number>('SELECT 1 FROM users WHERE id = ? AND disabledAt IS NULL').pluck()

@@ -1,7 +1,8 @@
 import { createAppend } from './append'
+import { createBegin } from './begin'
 import { type Db, isOutage } from './database'
-import { highestPos } from './epoch'
 import { createHeads } from './heads'
+import { createJournal } from './journal'
 import { createPeopleWrites } from './people-writes'
 import type { Outcome, Request, WriteName, Writes, WriteTypes } from './requests'
 import { createRoomWrites } from './room-writes'
@@ -14,7 +15,7 @@ export interface Committer {
   commit: (requests: readonly Request[]) => Outcome[]
   /** Removes the next slice of a deleted room. false: nothing is left to do. Throws on an outage. */
   sweep: () => boolean
-  /** Highest committed `pos`. */
+  /** Highest `pos` that this process committed, or found there. */
   pos: () => number
   /** Whether content was taken out since the last call, so that a checkpoint is due. */
   erased: () => boolean
@@ -23,9 +24,9 @@ export interface Committer {
 const failure = (error: unknown): Outcome =>
   ({ ok: false, outage: isOutage(error), message: error instanceof Error ? error.message : String(error) })
 
-export function createCommitter(db: Db): Committer {
-  /** What the open transaction has done; taken back with it. */
-  const journal = { pos: highestPos(db), erased: false }
+/** `origin`: this process among those that share the database, or null. `wait`: for another process that writes, ms. */
+export function createCommitter(db: Db, { origin, wait }: { origin: string | null, wait: number }): Committer {
+  const journal = createJournal(db, origin)
   const heads = createHeads(db)
   const append = createAppend(db, heads, journal)
   const { sweep, ...rooms } = createRoomWrites(db, journal)
@@ -33,10 +34,10 @@ export function createCommitter(db: Db): Committer {
   const writes: Writes = {
     append: items => items.map(append),
     ...rooms,
-    ...createPeopleWrites(db, { ...rooms, sweep }),
+    ...createPeopleWrites(db, { ...rooms, sweep }, journal),
     check() { touch.run(String(Date.now())); return null }
   }
-  const begin = db.prepare('BEGIN IMMEDIATE')
+  const begin = createBegin(db, wait)
   const end = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
   const savepoint = db.prepare('SAVEPOINT request')
@@ -72,7 +73,7 @@ export function createCommitter(db: Db): Committer {
   function transaction<T>(work: () => T): T {
     const pos = journal.pos
     journal.erased = false
-    begin.run()
+    begin()
     try {
       const result = work()
       heads.flush()

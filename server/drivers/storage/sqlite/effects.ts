@@ -5,13 +5,14 @@ import type { Append, Effect, Refusal, StoredEvent } from '../../../core/ports'
 import type { Db } from './database'
 import { createEraser, spare, textOf } from './erase'
 import type { Head, Heads } from './heads'
+import type { Journal } from './journal'
 
 /** What an effect did: its event (null where the state was already so), and the seq that answers for it. */
 interface Applied { event: StoredEvent | null, seq: number }
 type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>
 
 /** Writes the effects of an item. `refuse` says beforehand what an effect itself can't do. */
-export function createApply(db: Db, heads: Heads, journal: { pos: number, erased: boolean }) {
+export function createApply(db: Db, heads: Heads, journal: Journal) {
   const insertEvent = db.prepare('INSERT INTO events (room, seq, kind, author, nonce, at, message, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const insertMessage = db.prepare('INSERT INTO messages (room, seq, id, rev, author, nonce, at, textPos, replyTo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const message = db.prepare<[string, string], number>('SELECT rev FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
@@ -59,6 +60,7 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
     if (member.get(item.room, user)) return { event: null, seq: head.seq }
     // What was said before is not unread to a newcomer.
     insertMember.run(item.room, user, role, head.seq + 1, head.seq + 1)
+    journal.note({ kind: 'joined', room: item.room, user })
     return emit(item, head, nonce, user === item.author ? { kind: 'join', data: { role } } : { kind: 'member', data: { user, role, banned: false } })
   }
 
@@ -79,6 +81,7 @@ export function createApply(db: Db, heads: Heads, journal: { pos: number, erased
     const archivedAt = archived ? head.archivedAt ?? item.at : null
     if (name === head.name && topic === head.topic && archivedAt === head.archivedAt) return { event: null, seq: head.seq }
     Object.assign(head, { name, topic, archivedAt })
+    journal.note({ kind: 'room-changed', room: item.room })
     return emit(item, head, nonce, { kind: 'room', data: { name, topic, archivedAt } })
   }
 

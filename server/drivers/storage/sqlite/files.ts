@@ -4,10 +4,12 @@ import { join } from 'node:path'
 /** The files in a data folder. */
 export const filesOf = (folder: string) => ({
   database: join(folder, 'chatly.db'),
-  /** The highest `pos` ever seen, to recognize an old copy of the database. */
+  /** The highest `pos` ever committed, to recognize an old copy of the database. */
   position: join(folder, 'chatly.pos'),
   /** Locked while a server runs; has no content. */
   lock: join(folder, 'chatly.lock'),
+  /** Locked while a server starts; has no content. */
+  start: join(folder, 'chatly.start'),
   /** A database that `chatly restore` laid here while a server ran. */
   restored: join(folder, 'chatly.restore.db')
 })

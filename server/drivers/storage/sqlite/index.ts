@@ -1,15 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Storage } from '../../../core/ports'
 import { openDatabase } from './database'
 import { createEventReads } from './events'
 import { filesOf } from './files'
-import { refused, tryLock } from './lock'
 import { createPeopleReads } from './people'
-import { prepareFolder } from './prepare'
+import { enterFolder } from './prepare'
 import { createWriteQueue } from './queue'
 import type { WriterOptions } from './requests'
 import { createRoomReads } from './rooms'
+import { createSweep } from './watch'
 import writerUrl from './writer?worker-url'
 
 export interface SqliteOptions {
@@ -21,9 +22,12 @@ export interface SqliteOptions {
   ignoreLock?: boolean
   /** How long to wait for another process's lock on the database, in milliseconds. */
   wait?: number
-  /** Told when the writer fails; it is started again by itself, a few times. */
+  /** Told when the writer fails (it is started again by itself, a few times), and when other processes' commits can't be looked for (once per outage). */
   onTrouble?: (error: unknown) => void
 }
+
+/** How long a read may wait for another process, ms. */
+const READER_WAIT = 250
 
 /**
  * Storage in one SQLite file. One writer in a worker thread commits in groups; reads are on this thread, each a snapshot of its own.
@@ -33,21 +37,15 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
   const { folder, shared = false, ignoreLock = false, wait = 5_000, onTrouble = error => console.error('storage:', error) } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const files = filesOf(folder)
-  const unlockAlone = tryLock(folder, 'alone')
-  let unlock = unlockAlone
-  if (!unlockAlone) {
-    unlock = shared || ignoreLock ? tryLock(folder, 'shared') : null
-    if (!unlock && !ignoreLock) throw refused(folder)
-  }
+  const several = shared || ignoreLock
+  const { epoch, line, leave } = await enterFolder(folder, { several, force: ignoreLock, wait })
   try {
-    const epoch = prepareFolder(folder, { alone: unlockAlone !== null, wait })
-    if (unlockAlone && (shared || ignoreLock)) {
-      unlockAlone()
-      unlock = tryLock(folder, 'shared')
-      if (!unlock && !ignoreLock) throw refused(folder)
-    }
-    const workerData: WriterOptions = { database: files.database, sidecar: files.position, epoch, wait }
+    const origin = several ? randomBytes(9).toString('base64url') : null
+    const workerData: WriterOptions = { database: files.database, sidecar: files.position, line, epoch, origin, wait }
     const reader = openDatabase(files.database, { readonly: true, wait })
+    // Readers wait for nobody but for one who repairs the log after a crash. This thread must not stand still for long.
+    reader.pragma(`busy_timeout = ${READER_WAIT}`)
+    const sweep = origin === null ? null : createSweep(reader, origin, onTrouble)
     const queue = createWriteQueue(() => new Worker(new URL(writerUrl), { workerData, name: 'chatly-writer' }), onTrouble)
     const { write } = queue
     let closed: Promise<void> | undefined
@@ -68,12 +66,16 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       createSession: async (session) => { await write('createSession', session) },
       touchSession: async (idHash, at) => { await write('touchSession', { idHash, at }) },
       endSessions: (user, which) => write('endSessions', { user, ...which }),
-      endStaleSessions: async (before) => { await write('endStaleSessions', before) },
+      endStaleSessions: before => write('endStaleSessions', before),
+      watch: (listen) => { sweep?.watch(listen) },
       check: async () => { await write('check', null) },
-      close: () => closed ??= queue.close(() => reader.close()).finally(() => unlock?.())
+      close() {
+        sweep?.close()
+        return closed ??= queue.close(() => reader.close()).finally(leave)
+      }
     }
   } catch (error) {
-    unlock?.()
+    leave()
     throw error
   }
 }

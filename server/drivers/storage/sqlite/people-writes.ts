@@ -1,5 +1,6 @@
 import type { NewAccount } from '../../../core/ports'
 import type { Db } from './database'
+import type { Journal } from './journal'
 import type { RoomWrites } from './room-writes'
 import type { Writes } from './requests'
 
@@ -11,7 +12,7 @@ const runner = <T>(db: Db, sql: string) => {
   return (input: T): null => { statement.run(input); return null }
 }
 
-export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
+export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal): PeopleWrites {
   const anybody = db.prepare<[], number>('SELECT 1 FROM credentials LIMIT 1').pluck()
   const subject = db.prepare<[string, string], number>('SELECT 1 FROM credentials WHERE kind = ? AND subject = ?').pluck()
   const insertUser = db.prepare('INSERT INTO users (id, name, kind, admin, createdAt) VALUES (?, ?, ?, ?, ?)')
@@ -19,6 +20,9 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
   const insertSession = db.prepare('INSERT INTO sessions (idHash, user, remember, createdAt, lastSeenAt, agent) VALUES (?, ?, ?, ?, ?, ?)')
   const end = db.prepare<{ user: string, id: string | null, except: string | null }, string>(`DELETE FROM sessions
     WHERE user = @user AND (@id IS NULL OR idHash = @id) AND (@except IS NULL OR idHash <> @except) RETURNING idHash`).pluck()
+  const endStale = db.prepare<{ remembered: number, others: number }, string>(
+    'DELETE FROM sessions WHERE lastSeenAt < CASE WHEN remember THEN @remembered ELSE @others END RETURNING idHash').pluck()
+  const rename = db.prepare<{ user: string, name: string }>('UPDATE users SET name = @name WHERE id = @user AND disabledAt IS NULL')
   const owned = db.prepare<[string], string>('SELECT id FROM rooms WHERE ownerId = ?').pluck()
   const heir = db.prepare<[string, string], string>(`SELECT user FROM members WHERE room = ? AND user <> ? AND role <> 'guest'
     ORDER BY role <> 'moderator', joinedSeq, user LIMIT 1`).pluck()
@@ -27,7 +31,6 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
   const archive = db.prepare('UPDATE rooms SET archivedAt = coalesce(archivedAt, ?) WHERE id = ?')
   const forget = [
     db.prepare('DELETE FROM credentials WHERE user = @user'),
-    db.prepare('DELETE FROM sessions WHERE user = @user'),
     db.prepare('DELETE FROM members WHERE user = @user'),
     db.prepare('UPDATE users SET name = \'\', admin = 0, disabledAt = @at WHERE id = @user')
   ]
@@ -39,6 +42,11 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
     return true
   }
 
+  const ended = (sessions: string[]): string[] => {
+    for (const session of sessions) note({ kind: 'session-ended', session })
+    return sessions
+  }
+
   return {
     createAccount,
     firstAccount({ account, room }) {
@@ -48,7 +56,10 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
       return true
     },
     setSecret: runner(db, 'UPDATE credentials SET secretHash = @secretHash WHERE kind = @kind AND user = @user'),
-    rename: runner(db, 'UPDATE users SET name = @name WHERE id = @user AND disabledAt IS NULL'),
+    rename(input) {
+      if (rename.run(input).changes > 0) note({ kind: 'person-changed', user: input.user })
+      return null
+    },
     deleteAccount({ user, at }) {
       for (const room of owned.all(user)) {
         const next = heir.get(room, user)
@@ -59,7 +70,9 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
           promote.run(room, next)
         }
       }
+      ended(end.all({ user, id: null, except: null }))
       for (const statement of forget) statement.run({ user, at })
+      note({ kind: 'person-changed', user })
       return null
     },
     createSession({ idHash, user, remember, at, agent }) {
@@ -67,7 +80,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites): PeopleWrites {
       return null
     },
     touchSession: runner(db, 'UPDATE sessions SET lastSeenAt = max(lastSeenAt, @at) WHERE idHash = @idHash'),
-    endSessions: ({ user, id, except }) => end.all({ user, id: id ?? null, except: except ?? null }),
-    endStaleSessions: runner(db, 'DELETE FROM sessions WHERE lastSeenAt < CASE WHEN remember THEN @remembered ELSE @others END')
+    endSessions: ({ user, id, except }) => ended(end.all({ user, id: id ?? null, except: except ?? null })),
+    endStaleSessions: before => ended(endStale.all(before))
   }
 }

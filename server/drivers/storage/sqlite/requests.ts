@@ -15,7 +15,7 @@ export interface WriteTypes {
   createSession: { in: NewSession, out: null }
   touchSession: { in: { idHash: string, at: number }, out: null }
   endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }
-  endStaleSessions: { in: { remembered: number, others: number }, out: null }
+  endStaleSessions: { in: { remembered: number, others: number }, out: string[] }
   /** A write that changes nothing anybody sees. */
   check: { in: null, out: null }
 }
@@ -31,4 +31,14 @@ export type Outcome = { ok: true, value: WriteTypes[WriteName]['out'] } | { ok: 
 export type ToWriter = Request[] | 'close'
 export type FromWriter = Outcome[] | 'ready'
 
-export interface WriterOptions { database: string, sidecar: string, epoch: string, /** Milliseconds to wait for another process's lock. */ wait: number }
+export interface WriterOptions {
+  database: string
+  sidecar: string
+  /** This process's line in the sidecar. */
+  line: number
+  epoch: string
+  /** This process among those that share the database; null where there can be no other. */
+  origin: string | null
+  /** Milliseconds to wait for another process's lock. */
+  wait: number
+}

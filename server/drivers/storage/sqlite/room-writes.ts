@@ -2,6 +2,7 @@ import type { NewRoom } from '../../../core/ports'
 import type { Room } from '#shared/types'
 import type { Db } from './database'
 import { fold } from './heads'
+import type { Journal } from './journal'
 import type { Writes } from './requests'
 import { roomColumns } from './rows'
 
@@ -14,7 +15,7 @@ export type RoomWrites = Pick<Writes, 'createRoom' | 'deleteRoom' | 'markRead'> 
   sweep: () => boolean
 }
 
-export function createRoomWrites(db: Db, journal: { erased: boolean }): RoomWrites {
+export function createRoomWrites(db: Db, journal: Journal): RoomWrites {
   const taken = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE slug = ?').pluck()
   const insert = db.prepare(`INSERT INTO rooms (id, slug, name, folded, topic, visibility, ownerId, seq, createdAt)
     VALUES (@id, @slug, @name, @folded, @topic, 'public', @owner, 0, @at)`)
@@ -24,8 +25,8 @@ export function createRoomWrites(db: Db, journal: { erased: boolean }): RoomWrit
   const remove = db.prepare('DELETE FROM rooms WHERE id = ?')
   const doom = db.prepare('INSERT INTO doomed (room, blanked) VALUES (?, 0)')
   const read = db.prepare<{ room: string, user: string, seq: number }, number>(`UPDATE members
-    SET readSeq = max(readSeq, min(@seq, (SELECT seq FROM rooms WHERE id = @room))) WHERE room = @room AND user = @user
-      AND EXISTS (SELECT 1 FROM rooms WHERE id = @room) RETURNING readSeq`).pluck()
+    SET readSeq = min(@seq, r.seq) FROM rooms r WHERE r.id = @room AND room = @room AND user = @user AND readSeq < min(@seq, r.seq) RETURNING readSeq`).pluck()
+  const alreadyRead = db.prepare<{ room: string, user: string }, number>('SELECT m.readSeq FROM members m JOIN rooms r ON r.id = m.room WHERE m.room = @room AND m.user = @user').pluck()
   const next = db.prepare<[], { room: string, blanked: number }>('SELECT room, blanked FROM doomed LIMIT 1')
   const slices = [
     db.prepare(`DELETE FROM reactions WHERE message IN (SELECT id FROM messages WHERE room = @room ORDER BY seq LIMIT ${SLICE})`),
@@ -52,6 +53,7 @@ export function createRoomWrites(db: Db, journal: { erased: boolean }): RoomWrit
     createRoom(room: NewRoom) {
       insert.run({ ...room, slug: freeSlug(room.slug), folded: fold(room.name) })
       insertOwner.run(room.id, room.owner)
+      journal.note({ kind: 'joined', room: room.id, user: room.owner })
       const made = select.get(room.id)
       if (!made) throw new Error(`room ${room.id} was not made`)
       return made
@@ -62,9 +64,15 @@ export function createRoomWrites(db: Db, journal: { erased: boolean }): RoomWrit
       if (found.ownerId !== by && !admin.get(by)) return 'refused'
       remove.run(room)
       doom.run(room)
+      journal.note({ kind: 'room-deleted', room })
       return 'deleted'
     },
-    markRead: input => read.get(input) ?? null,
+    markRead({ room, user, seq }) {
+      const readSeq = read.get({ room, user, seq })
+      if (readSeq === undefined) return alreadyRead.get({ room, user }) ?? null
+      journal.note({ kind: 'read', room, user, readSeq })
+      return readSeq
+    },
     sweep() {
       const doomed = next.get()
       if (!doomed) return false

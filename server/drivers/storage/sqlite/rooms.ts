@@ -46,7 +46,7 @@ export function createRoomReads(db: Db): RoomReads {
         CASE m.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'member' THEN 2 ELSE 3 END AS rank
       FROM members m JOIN rooms r ON r.id = m.room JOIN users u ON u.id = m.user WHERE m.room = @room)
     WHERE (rank, folded, id) > (@rank, @name, @user) ORDER BY rank, folded, id LIMIT @limit`)
-  const memberships = db.prepare<[string], string>('SELECT m.room FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ? ORDER BY m.room').pluck()
+  const memberships = db.prepare<[string], [string, number]>('SELECT r.id, r.seq FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ? ORDER BY m.room').raw()
   const unread = db.prepare<{ room: string, users: string }, { user: string, readSeq: number, unread: number }>(`SELECT m.user, m.readSeq,
       ${unreadOf('m.room', 'm.user', 'm.readSeq')} AS unread
     FROM members m JOIN rooms r ON r.id = m.room WHERE m.room = @room AND m.user IN (SELECT value FROM json_each(@users))`)
@@ -64,7 +64,7 @@ export function createRoomReads(db: Db): RoomReads {
       return paged(members.all({ room, rank, name, user, limit: limit + 1 }), limit, row => ({ ...personOf(row), role: row.role }),
         row => [row.rank, row.folded, row.id])
     }),
-    memberships: user => snapshot(db, () => memberships.all(user)),
+    memberships: user => snapshot(db, () => new Map(memberships.all(user))),
     unread: (room, users) => snapshot(db, () =>
       new Map(unread.all({ room, users: JSON.stringify(users) }).map(({ user, ...standing }) => [user, standing])))
   }

@@ -14,9 +14,11 @@ const CHECKPOINT_WAIT = 20
 
 if (!parentPort) throw new Error('the writer runs in a worker thread')
 const port = parentPort
-const { database, sidecar, epoch, wait }: WriterOptions = workerData
+const { database, sidecar, line, epoch, origin, wait }: WriterOptions = workerData
 const db = openDatabase(database, { wait })
-const committer = createCommitter(db)
+// From here on it waits in its own way.
+db.pragma('busy_timeout = 0')
+const committer = createCommitter(db, { origin, wait })
 const fd = openSync(sidecar, 'r+')
 let checkpointDue = false
 let rest: NodeJS.Timeout | undefined
@@ -26,7 +28,7 @@ const post = (message: FromWriter) => port.postMessage(message)
 function checkpoint(): void {
   db.pragma(`busy_timeout = ${CHECKPOINT_WAIT}`)
   const busy = db.pragma('wal_checkpoint(TRUNCATE)', { simple: true })
-  db.pragma(`busy_timeout = ${wait}`)
+  db.pragma('busy_timeout = 0')
   checkpointDue = busy !== 0
   tidyLater()
 }
@@ -63,7 +65,7 @@ port.on('message', (message: ToWriter) => {
     return
   }
   const outcomes = committer.commit(message)
-  writePosition(fd, epoch, committer.pos())
+  writePosition(fd, line, epoch, committer.pos())
   post(outcomes)
   if (message.some(({ name }) => name === 'deleteRoom')) setImmediate(attempt, sweep)
   tidyLater()
