@@ -4,21 +4,37 @@ export interface DriverConfig {
   storage: 'sqlite' | 'firestore'
   accounts: 'local' | 'firebase'
   redisUrl?: string
+  /** Key material: what instances say to each other over Redis is signed with it. */
+  secret: string
   /** Folder of the SQLite file. */
   dataFolder: string
   /** Start although another process seems to use the same storage. */
   singleInstanceOverride: boolean
 }
 
+export interface Drivers extends Ports {
+  /** Finishes what was begun, then lets go of everything, in the right order. */
+  close: () => Promise<void>
+}
+
 /**
  * Opens the drivers that the configuration names: the only place that knows their names. Each is a chunk of its own, loaded only when it is used.
  * Throws an Error with one line, which names the variable, for a driver that is unknown or not available.
  */
-export async function openDrivers(config: DriverConfig): Promise<Ports> {
+export async function openDrivers(config: DriverConfig): Promise<Drivers> {
   const [storageOf, accountsOf] = [storageDriver(config), accountsDriver(config)]
-  const { bus, coordination } = await openShared(config)
+  // First: it may be refused, and then nobody hears of this process.
   const storage = await storageOf()
-  return { storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now } }
+  const { bus, coordination, disconnect } = await openShared(config)
+  return {
+    storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now },
+    async close() {
+      await bus.close()
+      await coordination.close()
+      await disconnect()
+      await storage.close()
+    }
+  }
 }
 
 function storageDriver(config: DriverConfig): () => Promise<Storage> {
@@ -41,10 +57,15 @@ function accountsDriver(config: DriverConfig): (storage: Storage) => Promise<Acc
   }
 }
 
-async function openShared(config: DriverConfig): Promise<{ bus: Bus, coordination: Coordination }> {
-  if (config.redisUrl !== undefined) throw new Error('REDIS_URL is set, but this version has no Redis driver yet. Remove it to run one instance.')
-  const [bus, coordination] = await Promise.all([import('./bus/memory'), import('./coordination/memory')])
-  return { bus: bus.default(), coordination: coordination.default() }
+/** What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed. */
+async function openShared({ redisUrl: url, secret }: DriverConfig): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
+  if (url === undefined) {
+    const [bus, coordination] = await Promise.all([import('./bus/memory'), import('./coordination/memory')])
+    return { bus: bus.default(), coordination: coordination.default(), disconnect: async () => {} }
+  }
+  const [redis, bus, coordination] = await Promise.all([import('./redis/link'), import('./bus/redis'), import('./coordination/redis/index')])
+  const link = redis.default({ url })
+  return { bus: bus.default({ link, secret }), coordination: coordination.default({ link, secret }), disconnect: link.close }
 }
 
 const notAvailable = (variable: string, name: string, available: string) =>

@@ -24,16 +24,14 @@ async function start(): Promise<Chatly> {
   const given = parseConfig(process.env)
   prepareFolder(given.dataFolder)
   const config = { ...given, secret: loadSecret(given.dataFolder, given.secret) }
-  const ports = await openDrivers(config)
-  const chat = createChat(ports, config)
+  const drivers = await openDrivers(config)
+  const chat = createChat(drivers, config)
   const realtime = createRealtime(chat)
   return {
     config, chat, realtime,
     async close() {
       realtime.close()
-      await ports.bus.close()
-      await ports.coordination.close()
-      await ports.storage.close()
+      await drivers.close()
     }
   }
 }

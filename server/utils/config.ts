@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseRedisUrl, redisUrlForm } from '../drivers/redis/url'
 
 /** An empty variable is an unset one: compose files and shells make them. */
 const text = z.string().trim().transform(value => value === '' ? undefined : value).optional()
@@ -31,7 +32,7 @@ const environment = z.object({
   CHATLY_SINGLE_INSTANCE: flag,
   CHATLY_STORAGE: text.pipe(z.enum(['sqlite', 'firestore'], 'must be sqlite or firestore').default('sqlite')),
   CHATLY_ACCOUNTS: text.pipe(z.enum(['local', 'firebase'], 'must be local or firebase').default('local')),
-  REDIS_URL: text,
+  REDIS_URL: text.refine(value => value === undefined || parseRedisUrl(value) !== null, redisUrlForm),
   SMTP_URL: text.refine(value => value === undefined, 'is set, but this version sends no mail; unset it')
 })
 

@@ -42,7 +42,7 @@ describe('the output folder', () => {
   }, 60_000)
 
   it.each([
-    ['CHATLY_SIGNUP', 'sometimes'], ['PORT', 'http'], ['CHATLY_STORAGE', 'floppy'], ['CHATLY_STORAGE', 'firestore'], ['CHATLY_ACCOUNTS', 'firebase'], ['REDIS_URL', 'redis://localhost'], ['CHATLY_SECRET', 'short'],
+    ['CHATLY_SIGNUP', 'sometimes'], ['PORT', 'http'], ['CHATLY_STORAGE', 'floppy'], ['CHATLY_STORAGE', 'firestore'], ['CHATLY_ACCOUNTS', 'firebase'], ['REDIS_URL', 'localhost:6379'], ['CHATLY_SECRET', 'short'],
     ['CHATLY_ORIGIN', 'example.org'], ['SMTP_URL', 'smtp://localhost'], ['CHATLY_DATA', '/dev/null/data']
   ])('does not start with %s=%s, and says so in one line', async (name, value) => {
     const { code, printed } = await ends({ [name]: value })

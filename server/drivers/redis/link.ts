@@ -3,7 +3,7 @@ import { deferred, NoAnswer, within, type Deferred } from './patience'
 import { outages } from './outages'
 import { explain } from './reasons'
 import { openSession, type Session } from './session'
-import { parseRedisUrl } from './url'
+import { parseRedisUrl, redisUrlForm } from './url'
 
 /**
  * This process's two connections to Redis, one for commands and one for subscriptions, as the drivers see them. Whether they work is decided by
@@ -51,7 +51,7 @@ interface Channel { listeners: Set<(payload: Buffer) => void>, confirmed: Deferr
  */
 export default function openRedis({ url, onTrouble = console.warn }: RedisOptions): RedisLink {
   const address = parseRedisUrl(url)
-  if (!address) throw new Error('REDIS_URL must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS.')
+  if (!address) throw new Error(`REDIS_URL ${redisUrlForm}.`)
 
   const channels = new Map<string, Channel>()
   const ups = new Set<() => void>()

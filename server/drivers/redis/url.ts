@@ -10,6 +10,9 @@ export interface RedisAddress {
   name: string
 }
 
+/** What is said instead of a URL that is none; the URL itself may have a password in it. */
+export const redisUrlForm = 'must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS'
+
 /** Reads `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS; null when it is something else. */
 export function parseRedisUrl(text: string): RedisAddress | null {
   try {

@@ -8,21 +8,31 @@ let folder: string
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'chatly-')) })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const config = (change: Partial<DriverConfig> = {}): DriverConfig =>
-  ({ storage: 'sqlite', accounts: 'local', dataFolder: folder, singleInstanceOverride: false, ...change })
+  ({ storage: 'sqlite', accounts: 'local', secret: 'a secret of at least sixteen characters', dataFolder: folder, singleInstanceOverride: false, ...change })
 
 describe('openDrivers', () => {
   it('opens the embedded ones', async () => {
-    const { storage, bus, coordination, clock } = await openDrivers(config())
+    const { storage, bus, coordination, clock, close } = await openDrivers(config())
     await storage.check()
     expect(await coordination.once('x', 10)).toBe(true)
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000)
-    await Promise.all([bus.close(), coordination.close(), storage.close()])
+    expect(bus.state()).toBe('up')
+    await close()
+    await expect(storage.check()).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  it('opens those of many instances without waiting for Redis', async () => {
+    const { storage, bus, coordination, close } = await openDrivers(config({ redisUrl: 'redis://127.0.0.1:1' }))
+    await storage.check()
+    expect(bus.state()).toBe('starting')
+    expect(await coordination.once('x', 10)).toBe(true)
+    await close()
   })
 
   it.each([
     [config({ storage: 'firestore' }), /^CHATLY_STORAGE is "firestore"/],
     [config({ accounts: 'firebase' }), /^CHATLY_ACCOUNTS is "firebase"/],
-    [config({ redisUrl: 'redis://127.0.0.1' }), /^REDIS_URL/]
+    [config({ redisUrl: 'http://127.0.0.1' }), /^REDIS_URL/]
   ])('names the variable of a driver that is not there, in one line (%#)', async (wrong, text) => {
     wrong.dataFolder = join(folder, 'never')
     const error = await openDrivers(wrong).catch((error: Error) => error)

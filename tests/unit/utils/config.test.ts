@@ -10,6 +10,14 @@ describe('parseConfig', () => {
     expect(parseConfig({}).dataFolder).toMatch(/[/\\]data$/)
   })
 
+  it.each(['redis://localhost', 'rediss://user:p%40ss@redis.example.org:6380/2', 'redis://[::1]:7000', 'redis://:@host'])('takes %s for Redis', (url) => {
+    expect(parseConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url })
+  })
+
+  it.each(['localhost:6379', 'http://:sekret@host', 'redis://', 'redis://:sekret@host:port', 'redis://:sek#ret@host', 'redis://:sekret@host/one', 'redis://:%zzsekret@host'])('refuses %s for Redis without repeating it', (url) => {
+    expect(() => parseConfig({ REDIS_URL: url })).toThrow(/^REDIS_URL must look like (?!.*sek)[^\n]+\.$/)
+  })
+
   it('takes an empty variable as unset', () => {
     expect(parseConfig({ PORT: '', CHATLY_SIGNUP: ' ', CHATLY_ORIGIN: '', CHATLY_PUBLIC: '', REDIS_URL: '', CHATLY_SECRET: '' })).toMatchObject({ port: 3000, signup: 'open', public: false, secret: null })
   })
