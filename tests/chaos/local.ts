@@ -100,7 +100,8 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
     // The banned one, and the one who is signed out, are not expected anywhere.
     const present = devices.filter((_, index) => index !== 5 && index !== PEOPLE - 1)
     await settle(devices, 3_000)
-    await inTime({ log, storage, rooms, devices: present, within: 2_000, why: 'all is healed' })
+    const expected = present.flatMap(device => rooms.map(room => ({ device, room })))
+    await inTime({ log, storage, rooms, expected, within: 2_000, why: 'all is healed' })
     for (const device of devices) device.showLine()
     for (const device of present) device.showAll()
     const stored = await storedIn(storage, rooms)

@@ -10,16 +10,22 @@ export async function settle(devices: readonly Device[], most: number): Promise<
   while (performance.now() < until && devices.some(device => !device.ended && device.waiting > 0)) await sleep(20)
 }
 
-interface InTime { log: Log, storage: Pick<EventStore, 'heads'>, rooms: readonly string[], devices: readonly Device[], within: number, why: string }
+interface InTime {
+  log: Log
+  storage: Pick<EventStore, 'heads'>
+  rooms: readonly string[]
+  expected: readonly { device: Device, room: string }[]
+  within: number
+  why: string
+}
 
-/** Writes down where everybody has to be within so many ms, and waits until they are there, or that time is over. */
-export async function inTime({ log, storage, rooms, devices, within, why }: InTime): Promise<void> {
+/** Writes down who has to be at the heads within so many ms, and waits until they are, or that time is over. */
+export async function inTime({ log, storage, rooms, expected, within, why }: InTime): Promise<void> {
   const heads = await storage.heads(rooms)
-  const wanted = devices.flatMap(device => rooms.map(room => ({ device, room })))
-  log.add({ what: 'expect', why, within, heads: Object.fromEntries(heads), devices: wanted.map(({ device, room }) => ({ device: device.name, person: device.person, room })) })
+  log.add({ what: 'expect', why, within, heads: Object.fromEntries(heads), devices: expected.map(({ device, room }) => ({ device: device.name, person: device.person, room })) })
   const until = performance.now() + within + 200
-  const isThere = ({ device, room }: typeof wanted[number]) => (device.timelines.get(room)?.position?.seq ?? 0) >= (heads.get(room) ?? 0)
-  while (performance.now() < until && !wanted.every(isThere)) await sleep(10)
+  const isThere = ({ device, room }: typeof expected[number]) => (device.timelines.get(room)?.position?.seq ?? 0) >= (heads.get(room) ?? 0)
+  while (performance.now() < until && !expected.every(isThere)) await sleep(10)
 }
 
 /** All that storage holds of some rooms. */

@@ -1,0 +1,132 @@
+import type { Cluster } from './cluster'
+import { createDevice, type Device, type Door } from './device'
+import { serverDoor } from './door'
+import { faults as allFaults, healAll, type Fault } from './faults'
+import { createLog, type Log } from './log'
+import { live, sleep } from './person'
+import { createRandom, type Random } from './random'
+import { check, type Anomaly, type History } from './rules'
+import { inTime, settle, storedIn } from './settle'
+
+/** How many faults a seed has, so that any three seeds that follow one another have all of them. */
+const perSeed = Math.ceil(allFaults.length / 3)
+/** When the last of them begins, at the latest, ms. */
+const SPREAD = 3_000
+/** How long everybody may take to the head once all is healed, ms. */
+const within = { usual: 2_000, redis: 5_000 } as const
+
+export interface SeedOptions { faults?: readonly Fault[], thorough?: boolean }
+
+export interface SeedResult {
+  seed: number
+  faults: string[]
+  anomalies: Anomaly[]
+  history: History
+  acknowledged: number
+  applied: number
+  /** Seconds. */
+  took: number
+}
+
+/** The faults of a seed. */
+export const planOf = (seed: number): Fault[] =>
+  Array.from({ length: perSeed }, (_, index) => allFaults[(seed * perSeed + index) % allFaults.length]!)
+
+/** People on all instances for as long as the faults last; then all is healed, everybody reads to the head, and the rules decide. */
+export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(seed), thorough = false }: SeedOptions = {}): Promise<SeedResult> {
+  const started = performance.now()
+  const random = createRandom(seed)
+  const log = createLog()
+  const rooms = await Promise.all(['one', 'two', 'three'].map(name => cluster.room(name)))
+  const crowd = await gather(cluster, rooms, log, random)
+  const devices = crowd.map(({ device }) => device)
+
+  let over = false
+  const lives = crowd.map(({ device, door }, index) => live({
+    device, rooms, random: random.fork(`life ${index}`), quiet: index % 4 === 3, pause: [60, 240], over: () => over,
+    join: room => door.api(`/api/rooms/${room}/join`, { method: 'POST' }), leave: room => door.api(`/api/rooms/${room}/leave`, { method: 'POST' })
+  }))
+  const removals = removeSome(cluster, crowd, rooms, log, random.fork('removals'))
+  await breakThings(cluster, faults, log, random, thorough)
+  await removals
+  over = true
+  await Promise.all(lives)
+  await healAll(cluster)
+
+  // What a browser does when the network is back.
+  for (const device of devices) device.wake()
+  const limit = faults.some(({ part }) => part === 'redis') ? within.redis : within.usual
+  // Who is signed out is expected nowhere, and who is banned not there.
+  const present = devices.slice(0, -1)
+  const expected = present.flatMap(device => rooms.filter(room => device !== present.at(-1) || room !== rooms[0]).map(room => ({ device, room })))
+  const { storage } = cluster
+  await inTime({ log, storage, rooms, expected, within: limit, why: 'all is healed' })
+  await settle(present, 20_000)
+  await inTime({ log, storage, rooms, expected, within: limit, why: 'all is said' })
+  for (const device of devices) device.showLine()
+  for (const device of present) device.showAll()
+  const history: History = { log: log.entries, stored: await storedIn(storage, rooms) }
+  for (const device of devices) device.stop()
+
+  const count = (what: string) => log.entries.reduce((sum, entry) => sum + (entry.what === what ? 1 : 0), 0)
+  return {
+    seed, faults: faults.map(({ name }) => name), history, anomalies: check(history), acknowledged: count('ok'), applied: count('applied'),
+    took: (performance.now() - started) / 1000
+  }
+}
+
+interface Member { device: Device, door: Door }
+
+/** Everybody with a fresh session and a device that has all rooms open. One of them is behind the proxies of slow readers. */
+async function gather({ people, nodes, signIn }: Cluster, rooms: readonly string[], log: Log, random: Random): Promise<Member[]> {
+  const crowd = await Promise.all(people.map(async (person, index) => {
+    const { cookie } = await signIn(person)
+    const ports = nodes.map(({ front, slow }) => (index === 3 ? slow : front).port)
+    const door = serverDoor(ports, cookie, index)
+    return { door, device: createDevice({ name: `device ${index}`, person: person.id, door, log, random: random.fork(`device ${index}`) }) }
+  }))
+  for (const { device } of crowd) device.socket.start()
+  await Promise.all(crowd.flatMap(({ device }) => rooms.map(room => device.open(room))))
+  return crowd
+}
+
+/** One person is banned from a room, as by another process; the session of another one is ended. Somewhere in the middle of it all. */
+async function removeSome({ storage, people, nodes, signIn }: Cluster, crowd: readonly Member[], rooms: readonly string[], log: Log, random: Random): Promise<void> {
+  await sleep(random.whole(500, SPREAD))
+  const banned = crowd.at(-2)!.device.person
+  const ban = () => storage.append([{
+    room: rooms[0]!, author: people[0]!.id, nonce: null, at: Date.now(), requires: [], effects: [{ do: 'remove', user: banned, ban: true }]
+  }])
+  await persist(ban)
+  const { cookie } = await persist(() => signIn(people.at(-1)!))
+  const elsewhere = serverDoor(nodes.map(({ front }) => front.port), cookie, 0)
+  await persist(() => elsewhere.api('/api/auth/sessions', { method: 'DELETE' }))
+  log.add({ what: 'session-ended', person: people.at(-1)!.id, within: within.redis + 2_000 })
+}
+
+/** Until it is done: things are broken now and then. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === 60) throw error
+      await sleep(250)
+    }
+  }
+}
+
+/** Each fault at some time within the first seconds; those of one part one after the other, the others across each other. */
+async function breakThings(cluster: Cluster, faults: readonly Fault[], log: Log, random: Random, thorough: boolean): Promise<void> {
+  const parts = [...new Set(faults.map(({ part }) => part))].map(part => faults.filter(fault => fault.part === part))
+  await Promise.all(parts.map(async (row) => {
+    for (const fault of row) {
+      const own = random.fork(fault.name)
+      await sleep(own.whole(200, SPREAD / row.length))
+      log.add({ what: 'fault', name: fault.name })
+      await fault.run(cluster, own, thorough)
+      log.add({ what: 'fault', name: `${fault.name}: over` })
+    }
+  }))
+  await sleep(500)
+}
