@@ -30,13 +30,14 @@ const suites = {
   unit: vitest('unit'),
   contract: vitest('contract'),
   server: vitest('server'),
+  chaos: vitest('chaos'),
   browser: {
     name: 'browser', command: [bin('@playwright/test', 'cli.js'), 'test', '--reporter=list,json'], env: { CHROMIUM, PLAYWRIGHT_JSON_OUTPUT_NAME: report('browser') },
     count: code => countPlaywright(report('browser'), code)
   }
 }
 /** Lanes of one row run side by side; rows, which are sensitive to load, one after another. */
-const rows = [[['lint', 'knip'], ['unit', 'contract', 'types']], [['server']], [['browser']]]
+const rows = [[['lint', 'knip'], ['unit', 'contract', 'types']], [['server']], [['chaos']], [['browser']]]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !(name in suites))
@@ -45,7 +46,7 @@ const chosen = name => wanted.length === 0 || wanted.includes(name)
 
 await ensureInstalled()
 if (chosen('browser')) await ensureChromium()
-if (chosen('server') || chosen('browser')) await ensureBuilt()
+if (chosen('server') || chosen('chaos') || chosen('browser')) await ensureBuilt()
 const results = []
 for (const row of rows) {
   await Promise.all(row.map(async (lane) => {
