@@ -8,8 +8,9 @@ import { createRandom, type Random } from './random'
 import { check, type Anomaly, type History } from './rules'
 import { inTime, settle, storedIn } from './settle'
 
-/** How many faults a seed has, so that any three seeds that follow one another have all of them. */
-const perSeed = Math.ceil(allFaults.length / 3)
+/** Three seeds that follow one another, from the first on, have all faults between them. */
+const SEEDS = 3
+const perSeed = Math.ceil(allFaults.length / SEEDS)
 /** When the last of them begins, at the latest, ms. */
 const SPREAD = 3_000
 /** How long everybody may take to the head once all is healed, ms. */
@@ -28,9 +29,11 @@ export interface SeedResult {
   took: number
 }
 
-/** The faults of a seed. */
-export const planOf = (seed: number): Fault[] =>
-  Array.from({ length: perSeed }, (_, index) => allFaults[(seed * perSeed + index) % allFaults.length]!)
+/** The faults of a seed: its part of a pack that is shuffled anew every three seeds. */
+export function planOf(seed: number): Fault[] {
+  const turn = seed - 1
+  return createRandom(Math.floor(turn / SEEDS)).shuffle(allFaults).slice(turn % SEEDS * perSeed, (turn % SEEDS + 1) * perSeed)
+}
 
 /** People on all instances for as long as the faults last; then all is healed, everybody reads to the head, and the rules decide. */
 export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(seed), thorough = false }: SeedOptions = {}): Promise<SeedResult> {
