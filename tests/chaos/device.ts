@@ -202,7 +202,10 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
         log.add({ what: 'shown', ...me, room: t.room, seq: t.position?.seq ?? null, waiting, rows: t.rows.filter(row => row.seq !== Infinity).map(show) })
       }
     },
-    stop: () => socket.stop()
+    stop(): void {
+      ended = true
+      socket.stop()
+    }
   }
 }
 

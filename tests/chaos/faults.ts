@@ -69,8 +69,10 @@ async function pause({ redis }: Cluster, ms: number): Promise<void> {
 
 /** A quota of the kernel on the size of the files that a process writes: what is beyond cannot be written, in whichever file. */
 async function limitFiles({ nodes }: Cluster, bytes: string): Promise<void> {
-  // One that is gone meanwhile has no files.
-  await Promise.all(nodes.map(({ server }) => run('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]).catch(() => {})))
+  await Promise.all(nodes.map(({ server }) => run('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]).catch((error: unknown) => {
+    // One that is gone meanwhile has no files; without the program there is no such fault.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw error
+  })))
 }
 
 export const faults: readonly Fault[] = [
