@@ -91,5 +91,3 @@ export function createBroker(random: Random, faults: BrokerFaults = {}) {
     }
   }
 }
-
-export type Broker = ReturnType<typeof createBroker>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openCluster, type Cluster } from './cluster'
-import { runSeed } from './run'
+import { runSeed } from './seed'
 
 let cluster: Cluster
 beforeAll(async () => { cluster = await openCluster({ people: 12 }) })

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { openCluster, type Cluster } from './cluster'
 import { faults } from './faults'
 import { figures } from './figures'
-import { runSeed, type SeedResult } from './run'
+import { runSeed, type SeedResult } from './seed'
 
 const PEOPLE = 12
 
