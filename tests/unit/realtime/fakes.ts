@@ -46,6 +46,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   const listeners = new Map<string, Listener>()
   const ended: string[] = []
   const reads: { after: number }[] = []
+  const gone = new Set<string>()
   let restored = () => {}
   let presence: (change: PresenceChange) => void = () => {}
   const bus: Pick<Bus, 'subscribe' | 'onRestored'> = {
@@ -65,7 +66,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
       reads.push({ after })
       return stored.filter(event => event.room === room && event.seq > after).slice(0, limit)
     },
-    heads: async (rooms: readonly string[]) => new Map(rooms.map(room => [room, Math.max(0, ...stored.filter(event => event.room === room).map(event => event.seq))])),
+    heads: async (rooms: readonly string[]) => new Map(rooms.filter(room => !gone.has(room)).map(room => [room, Math.max(0, ...stored.filter(event => event.room === room).map(event => event.seq))])),
     unread: async (_room: string, users: readonly string[]) => {
       unreadAsked.push([...users])
       return new Map(users.map(user => [user, { unread: result.unread, readSeq: 1 }]))
@@ -74,7 +75,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   }
   const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
-    reads, ended, unreadAsked, stored,
+    reads, ended, unreadAsked, stored, gone,
     unread: 3,
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),

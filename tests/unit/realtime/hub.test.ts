@@ -112,6 +112,19 @@ describe('order', () => {
     expect(ann.seqs).toEqual([601])
   })
 
+  it('takes out who was removed in a gap that is too long to fill', async () => {
+    const [ann, ben] = [await reader(0), await reader(0)]
+    people.add({ id: 'ben', name: 'Ben', kind: 'member' }, ben)
+    for (let seq = 1; seq <= 1_200; seq++) fake.stored.push(seq === 900 ? event(seq, { kind: 'leave', author: 'ben', data: {} }) : event(seq))
+    hub.expect(new Map([['hall', 1_200]]))
+    await next(() => ann.wire.frames.length > 0)
+    expect(ben.drops).toEqual(['hall access'])
+    fake.publish(event(1_201))
+    await next(() => ann.seqs.length > 0)
+    expect([ann.seqs, ben.seqs]).toEqual([[1_201], []])
+    expect(ann.wire.frames[0]).toEqual({ type: 'reset', room: 'hall', reason: 'too-old' })
+  })
+
   it('compares heads after a time in which anything may have been missed', async () => {
     const ann = await reader(0)
     fake.stored.push(event(1))
@@ -288,6 +301,79 @@ describe('the roster', () => {
     expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
     expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'deleted' }])
     expect(fake.subscribed('hall')).toBe(false)
+  })
+})
+
+describe('a room that nobody reads, but somebody here has joined', () => {
+  const cat = () => {
+    const device = new FakeDevice()
+    const here = people.add({ id: 'cat', name: 'Cat', kind: 'member' }, device)
+    return { device, here }
+  }
+
+  it('is followed by its head alone: what is unread, and who is out', async () => {
+    const { device, here } = cat()
+    hub.watch(here, 'hall', 4)
+    fake.stored.push(event(5), event(6, { kind: 'member', author: 'ann', data: { user: 'cat', role: null, banned: true } }))
+    hub.expect(new Map([['hall', 5]]))
+    await next(() => device.said.length > 0)
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'removed' }])
+    expect([fake.reads, here.rooms.has('hall')]).toEqual([[{ after: 4 }], false])
+  })
+
+  it('tells what is unread there when only storage knows of it', async () => {
+    const { device, here } = cat()
+    hub.watch(here, 'hall', 0)
+    fake.stored.push(event(1))
+    hub.expect(new Map([['hall', 1], ['unknown', 7]]))
+    await next(() => device.said.length > 0)
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 1 }])
+  })
+
+  it('loses no removal that the bus did not bring', async () => {
+    const { device, here } = cat()
+    hub.watch(here, 'hall', 0)
+    fake.stored.push(event(1, { kind: 'leave', author: 'cat', data: {} }), event(2))
+    fake.publish(event(2))
+    await next(() => device.said.length > 0)
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'removed' }])
+  })
+
+  it('is compared with storage after a break, and found deleted', async () => {
+    const { device, here } = cat()
+    hub.watch(here, 'hall', 0)
+    fake.gone.add('hall')
+    await hub.catchUp()
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'deleted' }])
+    expect(hub.size).toBe(0)
+  })
+
+  it('costs no reads where nobody is left', async () => {
+    const { here } = cat()
+    hub.watch(here, 'hall', 0)
+    hub.unwatch(here, 'hall')
+    fake.stored.push(event(1))
+    hub.expect(new Map([['hall', 1]]))
+    await new Promise(resolve => setTimeout(resolve, 40))
+    expect(fake.reads).toEqual([])
+  })
+
+  it('begins where its first reader comes in, and writes to all alike', async () => {
+    const { here } = cat()
+    hub.watch(here, 'hall', 7)
+    const ann = await reader(7)
+    fake.typing('hall', 'ben')
+    fake.publish(event(8))
+    await turn()
+    expect(ann.wire.frames.map(frame => frame.type)).toEqual(['event', 'typing'])
+  })
+
+  it('is announced once, however often it is said that they joined', async () => {
+    const { device, here } = cat()
+    hub.joined(here, 'hall', 1)
+    hub.joined(here, 'hall', 1)
+    fake.publish(event(2, { kind: 'join', author: 'cat', data: { role: 'member' } }))
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'added' }])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Changes, Control } from '../../../core/ports'
-import { type Db, isOutage } from './database'
+import type { Db } from './database'
 import { highestPos } from './epoch'
 
 /** How often other processes' commits are looked for, ms. */
@@ -69,7 +69,7 @@ export function createSweep(db: Db, origin: string, onTrouble: (error: unknown) 
     } catch (error) {
       // Once per outage; the next look covers this one's time too.
       if (!failing) onTrouble(error)
-      failing = isOutage(error)
+      failing = true
       return
     }
     if (changes && (changes.heads.size > 0 || changes.controls.length > 0 || changes.missed)) tell(changes)
