@@ -5,9 +5,11 @@ import { createPayloads } from '../../redis/payload'
 import { createPresence, createTabs } from '../presence'
 import { createAnnouncer } from './announcer'
 import { createMirror } from './mirror'
-import { call, COUNT, encode, message, replies } from './scripts'
+import { call, COUNT, decode, encode, replies } from './scripts'
 
 const CHANNEL = 'chatly:presence'
+/** The largest payload that is taken, bytes: far above what a call's changes make. */
+const LARGEST = 1024 * 1024
 /** Rooms without people here whose last known number is kept for an outage. */
 const MAX_COUNTS = 10_000
 /** A comparison with Redis every so many beats, where anything has changed. */
@@ -93,21 +95,19 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
     }
   })
 
+  const drop = (why: string) => failed(new Error(`presence: a payload on ${CHANNEL} ${why}; it is dropped.`))
   const hear = (payload: Buffer) => {
+    if (payload.length > LARGEST) return drop(`is larger than ${LARGEST} bytes`)
     const bytes = payloads.open(CHANNEL, payload)
-    if (!bytes) return failed(new Error(`A message on ${CHANNEL} was not signed by this installation.`))
-    const [born, changes] = message.parse(JSON.parse(bytes.toString()))
+    if (!bytes) return drop('is not signed by this installation (do all instances have the same CHATLY_SECRET?)')
+    const said = decode(bytes)
+    if (!said) return drop('is nothing that this version understands')
+    const [born, changes] = said
     if (born === announcer.born) mirror.apply(changes)
     // They belong to a newer state: Redis was emptied, and we have not noticed yet.
     else if (announcer.born !== null && Number(born) > Number(announcer.born)) announcer.rejoin()
   }
-  const subscription = link.subscribe(CHANNEL, (payload) => {
-    try {
-      hear(payload)
-    } catch (error) {
-      failed(error)
-    }
-  })
+  const subscription = link.subscribe(CHANNEL, hear)
   subscription.catch(failed)
 
   const countInRedis = async (rooms: string[]): Promise<number[] | null> => {

@@ -180,10 +180,20 @@ export const replies = {
   count: z.array(number)
 }
 
+const message = z.tuple([z.string(), z.array(change)])
+
 /** What instances tell one another: `born` and changes, as they came out of a script. */
-export const message = z.tuple([z.string(), z.array(change)])
 export const encode = (born: string, changes: readonly Change[]): Buffer =>
   Buffer.from(JSON.stringify([born, changes.map(({ room, before, version, joined, left }) => [room, before, version, joined, left])]))
+
+/** null for what is none. */
+export function decode(bytes: Buffer): z.output<typeof message> | null {
+  try {
+    return message.safeParse(JSON.parse(bytes.toString())).data ?? null
+  } catch {
+    return null
+  }
+}
 
 /** Runs a script by its hash; its text goes over only where Redis does not know it. Rejects as `link.run` does. */
 export function call(link: RedisLink, { source, sha }: { source: string, sha: string }, words: readonly string[]): Promise<unknown> {
