@@ -10,6 +10,7 @@ import { fail, say, seconds } from './progress.mjs'
 
 // `npm test` runs everything; `npm test -- unit server` runs those suites. The last line is `N passed, N failed`.
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
+const REDIS = process.env.CHATLY_TEST_REDIS || findProgram('redis-server')
 
 requireNode()
 process.chdir(root)
@@ -45,7 +46,10 @@ if (unknown) fail(`There is no suite "${unknown}". There are: ${Object.keys(suit
 const chosen = name => wanted.length === 0 || wanted.includes(name)
 
 await ensureInstalled()
-if (chosen('browser')) await ensureChromium()
+await ensureDebian([
+  ...chosen('browser') ? [{ name: 'Chromium', file: CHROMIUM, package: 'chromium', otherwise: 'set CHROMIUM to its path' }] : [],
+  ...['contract', 'server', 'chaos'].some(chosen) ? [{ name: 'Redis', file: REDIS, package: 'redis-server', otherwise: 'set CHATLY_TEST_REDIS to the path of a redis-server or valkey-server' }] : []
+])
 if (chosen('server') || chosen('chaos') || chosen('browser')) await ensureBuilt()
 const results = []
 for (const row of rows) {
@@ -64,7 +68,7 @@ console.info(`${total('passed')} passed, ${total('failed')} failed`)
 async function runSuite({ name, command, env, count }) {
   say(`${name} …`)
   const started = Date.now()
-  const child = spawn(process.execPath, command, { cwd: root, env: { ...testEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...testEnvironment(), CHATLY_TEST_REDIS: REDIS, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.info(`[${name}] ${line}`))
   const code = await new Promise((resolve) => {
     child.on('error', () => resolve(1))
@@ -79,12 +83,23 @@ function testEnvironment() {
   return { ...Object.fromEntries(own), NUXT_TELEMETRY_DISABLED: '1', VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true', NO_UPDATE_NOTIFIER: '1' }
 }
 
-/** The browser tests use Debian's Chromium: installs it where we may, else says what to do. */
-async function ensureChromium() {
-  if (existsSync(CHROMIUM)) return
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) fail('The browser tests need Chromium: install it (Debian: sudo apt-get install chromium), or set CHROMIUM to its path.')
-  say('Installing Chromium …')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+/** Where a program of the path is, else where Debian would put it. */
+function findProgram(name) {
+  const places = (process.env.PATH ?? '').split(':').map(folder => join(folder, name))
+  return places.find(file => existsSync(file)) ?? `/usr/bin/${name}`
+}
+
+/** Installs the programs that tests use and that are not here from Debian's packages where we may, else says what to do. */
+async function ensureDebian(programs) {
+  const missing = programs.filter(({ file }) => !existsSync(file))
+  if (missing.length === 0) return
+  const names = missing.map(({ name }) => name).join(' and ')
+  const packages = missing.map(program => program.package)
+  const advice = `install it (Debian: sudo apt-get install ${packages.join(' ')}), or ${missing.map(({ otherwise }) => otherwise).join(', ')}`
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) fail(`The tests need ${names}: ${advice}.`)
+  say(`Installing ${names} …`)
+  // A package that starts a service must not start it here: the tests have their own, on free ports.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   if (await run('apt-get', ['update', '-qq'], { env }) !== 0) say('The package lists could not be refreshed; trying with those that are here.')
-  if (await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env }) !== 0) fail('Chromium could not be installed, see above.')
+  if (await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env }) !== 0) fail(`${names} could not be installed, see above: ${advice}.`)
 }
