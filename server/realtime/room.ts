@@ -59,8 +59,8 @@ export class Room {
       this.sequence.replace(other => withoutText(other, message))
       this.#outbox.replace(other => withoutText(other, message))
     }
-    // Nothing needs to be complete where nobody reads and nobody has joined, or nobody knows yet where it began.
-    if (this.empty && (this.sequence.head === null || !this.options.watched())) this.begin(event.seq - 1)
+    // Where nobody reads and nobody has joined, nothing needs to be complete.
+    if (this.empty) this.begin(event.seq - 1)
     this.sequence.take(event)
   }
 

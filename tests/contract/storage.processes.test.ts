@@ -36,6 +36,16 @@ describe('three processes on one folder', () => {
     expect(others).toEqual([first, first])
   })
 
+  it('wait for one that is still starting, instead of being refused', async () => {
+    await begin()
+    const locks = ['chatly.start', 'chatly.lock'].map(file => new Database(join(folder, file)))
+    for (const lock of locks) lock.exec('BEGIN EXCLUSIVE')
+    const opening = openSqlite({ folder, shared: true })
+    expect(await Promise.race([opening.then(() => 'opened', () => 'refused'), new Promise(resolve => setTimeout(resolve, 300, 'waits'))])).toBe('waits')
+    for (const lock of locks) lock.close()
+    await (await opening).close()
+  })
+
   it('keep to one kind: with Redis, or alone', async () => {
     const one = await startProcess(folder, { shared: false })
     await one.opened
@@ -87,6 +97,8 @@ describe('three processes on one folder', () => {
     const processes = await three()
     await opened(processes)
     const [one, two, last] = processes as [StorageProcess, StorageProcess, StorageProcess]
+    // From here on each knows, and would put back, what it found.
+    for (const process of processes) await process.ask({ do: 'check' })
     await says(one, 'kept')
     const raw = openDatabase(database())
     raw.pragma('wal_checkpoint(TRUNCATE)')
