@@ -11,10 +11,10 @@ export default defineNuxtConfig({
   css: ['~/assets/css/main.css'],
   // No network at build or run time: system fonts, icons from the installed package.
   ui: { fonts: false },
-  // It would be fetched again and again to find a newer build, and say so in the console of everybody who is offline; a missing chunk reloads the page anyway.
-  experimental: { appManifest: false },
   // 140 KB of style sheet in every page: linked, it is fetched once.
   features: { inlineStyles: false },
+  // It would be fetched again and again to find a newer build, and say so in the console of everybody who is offline; a missing chunk reloads the page anyway.
+  experimental: { appManifest: false },
   compatibilityDate: '2026-11-01',
   nitro: {
     experimental: { websocket: true },
