@@ -203,6 +203,24 @@ describe('presence while Redis is away', () => {
     await everywhere(instances, ['ann', 'ann-2', 'cem'])
   }, 40_000)
 
+  it('waits for an instance that is slower to come back than the others', async () => {
+    const instances = await people()
+    const [a, b, c] = [instances[0]!, instances[1]!, instances[2]!]
+    c.late(true)
+    await redis.restart()
+    await up(instances)
+    // a and b know of the new state, and have told one another; cem is not in it.
+    enter(a, 'ann-2')
+    await everywhere([a, b], ['ann', 'ann-2', 'bob', 'both', 'cem'])
+    await soon(membersInRedis).toEqual(['ann', 'ann-2', 'bob', 'both'])
+    expect(await a.coordination.counts(['lobby'])).toEqual(new Map([['lobby', 5]]))
+    c.late(false)
+    await soon(membersInRedis).toEqual(['ann', 'ann-2', 'bob', 'both', 'cem'])
+    leave(b, 'bob')
+    await everywhere(instances, ['ann', 'ann-2', 'both', 'cem'], 10_000)
+    expect(instances.map(instance => instance.left('lobby'))).toEqual([['bob'], ['bob'], ['bob']])
+  }, 40_000)
+
   it('notices that Redis was emptied behind its back', async () => {
     const instances = await people()
     await redis.cli('FLUSHALL')

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { ChatError } from '../../shared/errors'
 import type { Coordination, PresenceChange } from '../../server/core/ports'
 import createRedisCoordination from '../../server/drivers/coordination/redis'
 import openRedis, { type RedisLink } from '../../server/drivers/redis/link'
@@ -20,6 +21,8 @@ export interface Instance {
   errors: unknown[]
   /** What this instance tells the others is lost from now on. */
   mute: (on: boolean) => void
+  /** Its link stays away, longer than those of the others, until it is no longer late. */
+  late: (on: boolean) => void
   /** It is gone without a word, as after kill -9. */
   kill: () => Promise<void>
   close: () => Promise<void>
@@ -34,9 +37,20 @@ export async function openInstance(redis: TestRedis, { lease = 600, secret = SEC
   const link = openRedis({ url: redis.url, onTrouble: () => {} })
   const name = `instance ${++opened}`
   let muted = false
+  let late = false
+  const ups: (() => void)[] = []
   const errors: unknown[] = []
   const coordination = createRedisCoordination({
-    link: { ...link, publish: async (channel, payload) => !muted && link.publish(channel, payload) },
+    link: {
+      ...link,
+      state: () => late ? 'down' : link.state(),
+      onUp(listen) {
+        ups.push(listen)
+        link.onUp(() => { if (!late) listen() })
+      },
+      run: async work => late ? Promise.reject(new ChatError('unavailable', 'Late.')) : link.run(work),
+      publish: async (channel, payload) => !muted && !late && link.publish(channel, payload)
+    },
     secret, lease, instance: name, onError: error => errors.push(error)
   })
   const changes: PresenceChange[] = []
@@ -62,6 +76,10 @@ export async function openInstance(redis: TestRedis, { lease = 600, secret = SEC
     heard: room => [...rooms.get(room) ?? []].sort(),
     online: async room => (await coordination.online(room)).users.sort(),
     mute: (on) => { muted = on },
+    late(on) {
+      late = on
+      if (!on) for (const listen of ups) listen()
+    },
     async kill() {
       closed = true
       await link.close()
