@@ -2,17 +2,22 @@ import WebSocket from 'ws'
 import { ChatError, isErrorBody } from '#shared/errors'
 import { WS_PATH } from '#shared/protocol'
 import type { ApiOptions } from '~/composables/useApi'
+import type { Line, LineHandlers } from '~/composables/useSocket'
 import { unreachable, type Door } from './device'
 
 /** ms */
 const HTTP = 5_000
 const HANDSHAKE = 5_000
 
+/** A line that can also break, all of a sudden. */
+interface ServerLine extends Line { cut: () => void }
+interface ServerDoor extends Door { connect: (handlers: LineHandlers) => ServerLine }
+
 /**
  * A person's way to the built servers: like a balancer without memory, each try after a failure goes to the next port, from `first` on. `address` is
  * the client's, as a proxy in front would say it.
  */
-export function serverDoor(ports: readonly number[], cookie: string, first: number, address?: string): Door {
+export function serverDoor(ports: readonly number[], cookie: string, first: number, address?: string): ServerDoor {
   let at = first
   const headers = { cookie, ...address && { 'x-forwarded-for': address } }
   const host = () => `127.0.0.1:${ports[at % ports.length]}`
@@ -51,6 +56,7 @@ export function serverDoor(ports: readonly number[], cookie: string, first: numb
         handlers.close(code)
       })
       return {
+        cut: () => ws.terminate(),
         send: (text) => { if (ws.readyState === WebSocket.OPEN) ws.send(text) },
         close() {
           ws.removeAllListeners('message').removeAllListeners('close').on('close', () => {})

@@ -68,7 +68,7 @@ export async function openProxy(target: number): Promise<Proxy> {
     ends.add(near).add(far)
     pipe(near, far, false)
     pipe(far, near, true)
-  }).listen(0, '127.0.0.1')
+  }).listen({ port: 0, host: '127.0.0.1', backlog: 4_096 })
   await once(entry, 'listening')
   const { port } = entry.address() as AddressInfo
 

@@ -15,6 +15,8 @@ export interface Reader {
   readonly lostAt: number | null
   readonly backAt: number | null
   socket: ReturnType<typeof createSocket>
+  /** Its line breaks, all of a sudden. */
+  cut: () => void
   onEvent: ((event: RoomEvent) => void) | null
 }
 
@@ -23,7 +25,10 @@ interface ReaderOptions { ports: readonly number[], first: number, cookie: strin
 function createReader({ ports, first, cookie, user, room, address }: ReaderOptions): Reader {
   const state = { user, position: 0, epoch: '', lostAt: null as number | null, backAt: null as number | null, onEvent: null as Reader['onEvent'] }
   const door = serverDoor(ports, cookie, first, address)
-  const socket = createSocket({ ticket: door.ticket, connect: door.connect, onUnauthenticated: () => {}, watchDevice: () => () => {} })
+  let line: ReturnType<typeof door.connect> | null = null
+  const socket = createSocket({
+    ticket: door.ticket, connect: handlers => line = door.connect(handlers), onUnauthenticated: () => {}, watchDevice: () => () => {}
+  })
   let wasOpen = false
 
   const subscribe = async () => {
@@ -48,7 +53,7 @@ function createReader({ ports, first, cookie, user, room, address }: ReaderOptio
     Object.assign(state, { position: 0, epoch: '' })
     void subscribe().catch(() => {})
   })
-  return Object.assign(state, { socket })
+  return Object.assign(state, { socket, cut: () => line?.cut() })
 }
 
 /** Waits until it is so; throws after so many ms. */
