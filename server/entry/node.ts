@@ -34,4 +34,5 @@ server.on('error', (error) => {
   console.error(`Chatly cannot listen on ${config.host}:${config.port}: ${error.message}`)
   process.exit(1)
 })
-server.listen(config.port, config.host, () => void announce(chatly, server.address() as AddressInfo))
+// After a break all come at once; what does not fit in here would come again a second later, or three. (The kernel has a limit of its own.)
+server.listen({ port: config.port, host: config.host, backlog: 4_096 }, () => void announce(chatly, server.address() as AddressInfo))
