@@ -9,7 +9,7 @@ import createMemoryCoordination from '../../server/drivers/coordination/memory'
 import openSqlite from '../../server/drivers/storage/sqlite'
 import { createBroker } from './broker'
 import { createDevice } from './device'
-import { createInstance, localDoor, type Instance } from './instance'
+import { createInstance, localDoor, type Instance, type LineFaults } from './instance'
 import { createLog } from './log'
 import { live, sleep } from './person'
 import type { Plant } from './plants'
@@ -25,7 +25,7 @@ export interface Outcome { anomalies: Anomaly[], acknowledged: number, applied: 
 
 /**
  * Three instances, a broker and seven people in this process, for a second and a half in which lines break, frames are lost, the broker is cut and an
- * instance dies; then the rules. With a plant it is the checker that is tested. Readers live on instance 2, the last of whom is banned on the way.
+ * instance dies; then the rules. With a plant it is the checker that is tested. Readers live on instance 2; the session of one is ended on the way, and another person is banned.
  */
 export async function runLocal(seed: number, plant: Plant | null = null): Promise<Outcome> {
   const random = createRandom(seed)
@@ -35,7 +35,11 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
   const broker = createBroker(random.fork('broker'), plant?.broker)
   const lossy = { until: 0 }
   const chance = random.fork('lines')
-  const lines = { lose: (frame: string) => performance.now() < lossy.until && frame.startsWith('{"type":"event"') && chance.chance(0.1) }
+  const lines: LineFaults = {
+    lose: frame => performance.now() < lossy.until && frame.startsWith('{"type":"event"') && chance.chance(0.1),
+    // Committed, and not answered: it will be sent again.
+    cut: frame => performance.now() < lossy.until && /^\{"type":"ok".*"message":/.test(frame) && chance.chance(0.25)
+  }
 
   const start = (index: number): Instance => {
     const soil = { instance: index, storage, bus: () => ports.bus, alive: () => instance.alive }
@@ -59,8 +63,9 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
   await Promise.all(devices.flatMap(device => rooms.map(room => device.open(room))))
 
   let over = false
-  const lives = devices.slice(0, -1).map((device, index) => live({
-    device, rooms, random: random.fork(`life ${index}`), quiet: index % 3 === 2, pause: [5, 40], over: () => over,
+  // The others only read, and stay where they are: what becomes of them must not be their own doing.
+  const lives = [0, 1, 3, 4].map(index => live({
+    device: devices[index]!, rooms, random: random.fork(`life ${index}`), pause: [5, 40], over: () => over,
     join: room => instances[1]!.chat.rooms.join(people[index]!, room), leave: room => instances[1]!.chat.rooms.leave(people[index]!, room)
   }))
   await faults()
@@ -79,7 +84,7 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
     await sleep(80)
     instances[0] = start(0)
     broker.cut(2)
-    lossy.until = performance.now() + 300
+    lossy.until = performance.now() + 400
     await sleep(150)
     broker.mend(2)
     await ban(people.at(-1)!)

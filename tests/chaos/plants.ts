@@ -86,9 +86,18 @@ function ownNumbers({ storage, instance }: Soil): Storage {
   })
 }
 
-function hanging({ storage, instance }: Soil): Storage {
+/** One change is never answered, however often it is sent, and to whom. */
+function hanging(): (soil: Soil) => Storage {
   let count = 0
-  return { ...storage, append: items => instance === 0 && ++count === 20 ? new Promise(() => {}) : storage.append(items) }
+  let lost: string | null = null
+  return ({ storage }) => ({
+    ...storage,
+    append(items) {
+      const nonce = items[0]?.nonce ?? null
+      if (++count >= 30) lost ??= nonce
+      return nonce !== null && nonce === lost ? new Promise(() => {}) : storage.append(items)
+    }
+  })
 }
 
 /** A replica that is behind: what is read for a subscription is older than the page. */
@@ -142,7 +151,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'answer a retry with another seq': { rule: 'honest-ok', storage: ({ storage }) => answering(storage, result => result.duplicate ? { ...result, seq: result.seq + 1 } : result) },
   'publish before save': { rule: 'phantom', storage: soil => soil.instance === 1 ? publishFirst(soil) : soil.storage },
   'subscribe by a replica that is behind': { rule: 'resets', storage: staleReplica },
-  'lose a request': { rule: 'unanswered', storage: hanging },
+  'lose a request': { rule: 'unanswered', storage: hanging() },
   'keep the sockets of an ended session': { rule: 'ended-session', bus: (bus, instance) => instance === 2 ? { ...bus, onControl: () => {} } : bus },
   'show another text': {
     rule: 'diverged',
