@@ -41,7 +41,7 @@ function acknowledgeFirst({ storage, bus, alive }: Soil): Storage {
     ...storage,
     async append(items) {
       const heads = await storage.heads(items.map(item => item.room))
-      void later(150).then(async () => {
+      void later(300).then(async () => {
         if (!alive()) return
         for (const result of await storage.append(items)) if (result.ok) for (const event of result.events) bus().publish(event)
       })
