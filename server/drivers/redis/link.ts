@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ChatError } from '#shared/errors'
 import { deferred, NoAnswer, within, type Deferred } from './patience'
 import { outages } from './outages'
@@ -102,7 +103,8 @@ export default function openRedis({ url, onTrouble = console.warn }: RedisOption
   const loop = async () => {
     for (let wait = RETRY.first; !closing.signal.aborted; wait = Math.min(wait * 2, RETRY.most)) {
       if (await live()) wait = RETRY.first
-      if (!closing.signal.aborted) await pause(wait * (0.5 + Math.random() / 2), closing.signal)
+      // Rejects only when we are closing.
+      await delay(wait * (0.5 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => {})
     }
   }
   const ended = loop()
@@ -166,13 +168,3 @@ export default function openRedis({ url, onTrouble = console.warn }: RedisOption
 }
 
 const away = () => new ChatError('unavailable', 'Redis is away. Try again.')
-
-const pause = (ms: number, signal: AbortSignal) => new Promise<void>((resolve) => {
-  const done = () => {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', done)
-    resolve()
-  }
-  const timer = setTimeout(done, ms)
-  signal.addEventListener('abort', done)
-})
