@@ -23,6 +23,8 @@ export default defineNuxtConfig({
     esbuild: { options: { target: 'es2022' } },
     rollupConfig: { output: {}, plugins: [nodePrograms([path('./cli/chatly.ts')])] }
   },
+  // Found only on the way, each would reload the developer's page under their hands.
+  vite: { optimizeDeps: { include: ['@vueuse/core', 'idb', 'zod'] } },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
   telemetry: false,
   eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } },
