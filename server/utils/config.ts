@@ -19,6 +19,13 @@ const origins = text.transform((list, context) => (list ?? '').split(',').map(pa
   return url.origin
 }))
 
+/** `smtp://[user:password@]host[:port]`, or `smtps://` where TLS comes first. */
+const isSmtpUrl = (value: string) => URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== ''
+/** An address, alone or as `Name <address>`; in one line, or it could add headers of its own. */
+const mailFrom = /^(?:[^<>\p{Cc}]{1,80} )?(?:<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u
+/** Codes and tokens travel to the issuer: by TLS, unless it is on this machine. */
+const isIssuer = (value: string) => URL.canParse(value) && (new URL(value).protocol === 'https:' || /^http:\/\/(127\.0\.0\.1|localhost)(:|\/|$)/.test(value))
+
 const environment = z.object({
   PORT: whole(3000, 65_535),
   HOST: text.pipe(z.string().default('0.0.0.0')),
@@ -33,8 +40,29 @@ const environment = z.object({
   CHATLY_STORAGE: text.pipe(z.enum(['sqlite', 'firestore'], 'must be sqlite or firestore').default('sqlite')),
   CHATLY_ACCOUNTS: text.pipe(z.enum(['local', 'firebase'], 'must be local or firebase').default('local')),
   REDIS_URL: text.refine(value => value === undefined || parseRedisUrl(value) !== null, redisUrlForm),
-  SMTP_URL: text.refine(value => value === undefined, 'is set, but this version sends no mail; unset it')
+  SMTP_URL: text.refine(value => value === undefined || isSmtpUrl(value), 'must be smtp://[user:password@]host[:port], or smtps://'),
+  MAIL_FROM: text.refine(value => value === undefined || mailFrom.test(value), 'must be one address, alone or as Name <address>'),
+  GOOGLE_CLIENT_ID: text,
+  GOOGLE_CLIENT_SECRET: text,
+  GOOGLE_ISSUER: text.pipe(z.string().default('https://accounts.google.com')).refine(isIssuer, 'must be https://host')
+}).superRefine((given, context) => {
+  const need = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message })
+  if (given.SMTP_URL && senderOf(given) === null) need('MAIL_FROM', 'must be set with SMTP_URL: the address that mail comes from')
+  // The Host of a request is whatever somebody wrote there: a link in a mail must never lead to it.
+  if (given.SMTP_URL && given.CHATLY_ORIGIN.length === 0) need('CHATLY_ORIGIN', 'must be set with SMTP_URL: it stands in the links of mails')
+  if (given.GOOGLE_CLIENT_ID && !given.GOOGLE_CLIENT_SECRET) need('GOOGLE_CLIENT_SECRET', 'must be set with GOOGLE_CLIENT_ID')
+  if (given.GOOGLE_CLIENT_SECRET && !given.GOOGLE_CLIENT_ID) need('GOOGLE_CLIENT_ID', 'must be set with GOOGLE_CLIENT_SECRET')
 })
+
+/** Whom mail comes from: MAIL_FROM, else the user name of SMTP_URL where that is an address. */
+function senderOf({ SMTP_URL, MAIL_FROM }: { SMTP_URL?: string | undefined, MAIL_FROM?: string | undefined }): string | null {
+  if (MAIL_FROM !== undefined || SMTP_URL === undefined) return MAIL_FROM ?? null
+  const user = decodeURIComponent(new URL(SMTP_URL).username)
+  return mailFrom.test(user) ? user : null
+}
+
+const googleOf = ({ GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_ISSUER: issuer }: z.output<typeof environment>): Config['google'] =>
+  clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret, issuer } : null
 
 /** What the process was told, once, at start. `secret` is null when it is to be made and kept in the data folder. */
 export interface Config {
@@ -54,6 +82,12 @@ export interface Config {
   storage: 'sqlite' | 'firestore'
   accounts: 'local' | 'firebase'
   redisUrl?: string
+  /** The mail server; null: no mail is sent. With it there is `mailFrom`, and at least one of `origins`. */
+  smtpUrl: string | null
+  /** An address, alone or as `Name <address>`. */
+  mailFrom: string | null
+  /** "Sign in with Google"; null: not offered. `issuer` is Google, but for a test's stand-in. */
+  google: { clientId: string, clientSecret: string, issuer: string } | null
 }
 
 /** A setting that cannot be right. The message is one line that names the variable. */
@@ -74,7 +108,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     port: given.PORT, host: given.HOST, dataFolder: resolve(given.CHATLY_DATA), secret: given.CHATLY_SECRET ?? null, origins: given.CHATLY_ORIGIN,
     signup: given.CHATLY_SIGNUP, public: given.CHATLY_PUBLIC, trustedProxies: given.CHATLY_TRUSTED_PROXIES, metricsToken: given.CHATLY_METRICS_TOKEN ?? null,
     singleInstanceOverride: given.CHATLY_SINGLE_INSTANCE,
-    storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, ...(given.REDIS_URL && { redisUrl: given.REDIS_URL })
+    storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, ...(given.REDIS_URL && { redisUrl: given.REDIS_URL }),
+    smtpUrl: given.SMTP_URL ?? null, mailFrom: senderOf(given), google: googleOf(given)
   }
 }
 

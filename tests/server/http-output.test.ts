@@ -43,7 +43,7 @@ describe('the output folder', () => {
 
   it.each([
     ['CHATLY_SIGNUP', 'sometimes'], ['PORT', 'http'], ['CHATLY_STORAGE', 'floppy'], ['CHATLY_STORAGE', 'firestore'], ['CHATLY_ACCOUNTS', 'firebase'], ['REDIS_URL', 'localhost:6379'], ['CHATLY_SECRET', 'short'],
-    ['CHATLY_ORIGIN', 'example.org'], ['SMTP_URL', 'smtp://localhost'], ['CHATLY_DATA', '/dev/null/data']
+    ['CHATLY_ORIGIN', 'example.org'], ['SMTP_URL', 'localhost'], ['GOOGLE_CLIENT_SECRET', 'lonely'], ['CHATLY_DATA', '/dev/null/data']
   ])('does not start with %s=%s, and says so in one line', async (name, value) => {
     const { code, printed } = await ends({ [name]: value })
     expect(code).toBe(1)

@@ -27,11 +27,28 @@ describe('parseConfig', () => {
       .toMatchObject({ port: 8080, public: true, origins: ['https://chat.example.org', 'http://chat.lan:3000'], trustedProxies: 2 })
   })
 
+  it('sends mail from MAIL_FROM, else from the user of SMTP_URL', () => {
+    const CHATLY_ORIGIN = 'https://chat.example.org'
+    expect(parseConfig({})).toMatchObject({ smtpUrl: null, mailFrom: null })
+    const SMTP_URL = 'smtps://chat%40example.org:p%3Ass@mail.example.org:465'
+    expect(parseConfig({ SMTP_URL, CHATLY_ORIGIN })).toMatchObject({ smtpUrl: SMTP_URL, mailFrom: 'chat@example.org' })
+    expect(parseConfig({ SMTP_URL, CHATLY_ORIGIN, MAIL_FROM: 'Our Chat <hello@example.org>' })).toMatchObject({ mailFrom: 'Our Chat <hello@example.org>' })
+  })
+
+  it('offers Google where both of its settings are there', () => {
+    expect(parseConfig({}).google).toBeNull()
+    expect(parseConfig({ GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }).google).toEqual({ clientId: 'id', clientSecret: 'secret', issuer: 'https://accounts.google.com' })
+  })
+
   it.each([
     [{ PORT: 'eighty' }, 'PORT'], [{ PORT: '70000' }, 'PORT'], [{ PORT: '1.5' }, 'PORT'], [{ CHATLY_SIGNUP: 'maybe' }, 'CHATLY_SIGNUP'], [{ CHATLY_PUBLIC: 'yes please' }, 'CHATLY_PUBLIC'],
     [{ CHATLY_ORIGIN: 'chat.example.org' }, 'CHATLY_ORIGIN'], [{ CHATLY_ORIGIN: 'https://a.example/path' }, 'CHATLY_ORIGIN'], [{ CHATLY_SECRET: 'short' }, 'CHATLY_SECRET'],
     [{ CHATLY_STORAGE: 'floppy' }, 'CHATLY_STORAGE'], [{ CHATLY_ACCOUNTS: 'ldap' }, 'CHATLY_ACCOUNTS'], [{ CHATLY_TRUSTED_PROXIES: '-1' }, 'CHATLY_TRUSTED_PROXIES'],
-    [{ SMTP_URL: 'smtp://localhost' }, 'SMTP_URL'], [{ CHATLY_METRICS_TOKEN: 'x' }, 'CHATLY_METRICS_TOKEN']
+    [{ SMTP_URL: 'localhost:25' }, 'SMTP_URL'], [{ SMTP_URL: 'http://localhost' }, 'SMTP_URL'], [{ SMTP_URL: 'smtp://' }, 'SMTP_URL'], [{ MAIL_FROM: 'Chatly' }, 'MAIL_FROM'],
+    [{ MAIL_FROM: 'Chatly <chat@example.org>\nBcc: all@example.org' }, 'MAIL_FROM'], [{ SMTP_URL: 'smtp://mail.example.org', CHATLY_ORIGIN: 'https://chat.example.org' }, 'MAIL_FROM'],
+    [{ SMTP_URL: 'smtp://chatly:secret@mail.example.org', CHATLY_ORIGIN: 'https://chat.example.org' }, 'MAIL_FROM'], [{ SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'chat@example.org' }, 'CHATLY_ORIGIN'],
+    [{ GOOGLE_CLIENT_ID: 'id' }, 'GOOGLE_CLIENT_SECRET'], [{ GOOGLE_CLIENT_SECRET: 'secret' }, 'GOOGLE_CLIENT_ID'], [{ GOOGLE_ISSUER: 'http://accounts.example.org' }, 'GOOGLE_ISSUER'],
+    [{ CHATLY_METRICS_TOKEN: 'x' }, 'CHATLY_METRICS_TOKEN']
   ])('refuses %o in one line that names the variable', (env, name) => {
     expect(() => parseConfig(env)).toThrow(new RegExp(`^${name} [^\\n]+\\.$`))
   })
