@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Connection, Peer } from '../realtime'
 import { openWire } from '../realtime'
 import type { Chatly } from '../utils/chat'
-import { clientAddress, originAllowed } from '../utils/request'
+import { addressKey, clientAddress, originAllowed } from '../utils/request'
 
 interface Message { text: () => string }
 interface Request { headers: Headers }
@@ -38,5 +38,5 @@ export const upgradeAllowed = (headers: IncomingMessage['headers'], config: Chat
 /** The request's headers are only unpacked behind a proxy: each socket would keep them. */
 function addressOf(peer: SocketPeer, trustedProxies: number): string {
   const headers = trustedProxies === 0 ? {} : { 'x-forwarded-for': peer.request?.headers.get('x-forwarded-for') ?? undefined }
-  return clientAddress({ headers, socket: { remoteAddress: peer.remoteAddress ?? '' } }, trustedProxies)
+  return addressKey(clientAddress({ headers, socket: { remoteAddress: peer.remoteAddress ?? '' } }, trustedProxies))
 }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { defineEventHandler, getCookie, getQuery, getRequestHeader, getRouterParams, removeResponseHeader, setCookie, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
+import { defineEventHandler, getQuery, getRequestHeader, getRouterParams, removeResponseHeader, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
 import { z } from 'zod'
 import { ChatError } from '#shared/errors'
 import type { Chat, Identity, Viewer } from '../core/chat'
 import { useChat } from './chat'
 import type { Config } from './config'
-import { clientAddress, fromLoopback, isSecure, originAllowed, readJson } from './request'
-
-const COOKIE = 'chatly_session'
-const REMEMBER_SECONDS = 30 * 24 * 3600
+import { dropSession, putSession, sessionTokens } from './cookies'
+import { addressKey, clientAddress, fromLoopback, originAllowed, readJson } from './request'
 
 /** What every door gets. Nothing in it comes from the caller's claims: `viewer` is what the session in storage says. */
 export interface Door {
@@ -23,6 +21,7 @@ export interface Door {
   query: <T extends z.ZodType>(schema: T) => z.output<T>
   /** A part of the path. What does not fit the schema is not there. @throws ChatError not_found */
   param: <T extends z.ZodType<unknown, string>>(name: string, schema: T) => z.output<T>
+  /** Whom limits count: the client's address, or its network. */
   address: string
   agent: string
   /** A person on this machine, past no proxy. */
@@ -53,8 +52,7 @@ async function openDoor(event: H3Event): Promise<Door> {
   const { chat, config } = await useChat()
   const request = event.node.req
   if (event.method !== 'GET' && event.method !== 'HEAD' && !originAllowed(request, config.origins)) throw new ChatError('forbidden', 'That request came from another site.')
-  const viewer = await chat.accounts.identify(getCookie(event, COOKIE))
-  const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure(request) } as const
+  const viewer = await identify(chat, sessionTokens(event))
   return {
     event, chat, config, viewer,
     identity: () => {
@@ -64,12 +62,21 @@ async function openDoor(event: H3Event): Promise<Door> {
     body: async schema => schema.parse(await readJson(request)),
     query: schema => schema.parse(getQuery(event)),
     param: (name, schema) => parsePart(getRouterParams(event)[name], schema),
-    address: clientAddress(request, config.trustedProxies),
+    address: addressKey(clientAddress(request, config.trustedProxies)),
     agent: (getRequestHeader(event, 'user-agent') ?? '').slice(0, 256),
     loopback: fromLoopback(request),
-    signIn: (token, remember) => setCookie(event, COOKIE, token, { ...cookie, ...(remember && { maxAge: REMEMBER_SECONDS }) }),
-    signOut: () => setCookie(event, COOKIE, '', { ...cookie, maxAge: 0 })
+    signIn: (token, remember) => putSession(event, token, remember),
+    signOut: () => dropSession(event)
   }
+}
+
+/** The first of these sessions that lives. */
+async function identify(chat: Chat, tokens: readonly string[]): Promise<Viewer> {
+  for (const token of tokens) {
+    const viewer = await chat.accounts.identify(token)
+    if (viewer) return viewer
+  }
+  return null
 }
 
 function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined, schema: T): z.output<T> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { ChatError } from '#shared/errors'
 
 /** What a door needs to know of a request before anybody reads its body. Pure: the upgrade of a socket asks the same questions. */
@@ -10,7 +11,7 @@ const isLoopback = (address: string) => /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d
 const first = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim() ?? ''
 
 /**
- * The client's address, for rate limits. `trustedProxies` hops of X-Forwarded-For are believed, counted from our end: whatever stands before them,
+ * The client's address, as it came. `trustedProxies` hops of X-Forwarded-For are believed, counted from our end: whatever stands before them,
  * the client may have written itself. '' for a request that the server makes to itself while it renders a page.
  */
 export function clientAddress(request: Request, trustedProxies: number): string {
@@ -19,6 +20,32 @@ export function clientAddress(request: Request, trustedProxies: number): string 
   const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map(part => part.trim()).filter(Boolean)
   const chain = [...forwarded, remote]
   return chain[Math.max(0, chain.length - 1 - trustedProxies)]!
+}
+
+/** An address that some proxies write with its port, or in brackets. */
+const bare = (address: string) => /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? /^(\d+(?:\.\d+){3}):\d+$/.exec(address)?.[1] ?? address
+const LONGEST = 64
+
+/**
+ * What limits are counted by. A home or a rented machine has a whole /64 of IPv6: its addresses are one client. IPv4 counts alone, also where it is written
+ * as IPv6. What is no address (a proxy may forward anything) counts as it is.
+ */
+export function addressKey(address: string): string {
+  const plain = bare(address.trim()).split('%')[0]!.toLowerCase()
+  const family = isIP(plain)
+  if (family !== 6) return plain.slice(0, LONGEST)
+  const groups = groupsOf(plain)
+  const [high, low] = [groups[6]!, groups[7]!]
+  if (groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  return `${groups.slice(0, 4).map(group => group.toString(16)).join(':')}::/64`
+}
+
+/** The eight groups of a valid IPv6 address. */
+function groupsOf(address: string): number[] {
+  // The URL parser writes a dotted tail as two groups.
+  const [head = [], tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+    .map(part => part.split(':').filter(Boolean).map(group => Number.parseInt(group, 16)))
+  return tail === undefined ? head : [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail]
 }
 
 /** Whether a person on this very machine asks, past no proxy and under the machine's own name (a page of another name that resolves to 127.0.0.1 is not them). */

@@ -64,13 +64,25 @@ describe('the session cookie', () => {
     expect(cookie(await signUp('Lasting', true))).toMatch(/^chatly_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/)
   })
 
-  it('is Secure behind TLS, and only there: on a local network it must stick', async () => {
+  it('is Secure and bound to this host behind TLS, and only there: on a local network it must stick', async () => {
     const answer = await nobody()('POST', '/api/auth/signup', account('Tls'), { ...from(), 'x-forwarded-proto': 'https', 'origin': server.url })
-    expect(cookie(answer)).toMatch(/; Secure/)
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-chatly_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)])
     const origin = server.url.replace('127.0.0.1', 'localhost')
     const local = await client(origin)('POST', '/api/auth/login', { email: 'tls@example.org', password }, { ...from(), origin })
     expect(local.status).toBe(200)
     expect(cookie(local)).not.toMatch(/Secure/)
+  })
+
+  it('is found under both names, and signing out takes both away', async () => {
+    const plain = await signUp('Twice')
+    const secure = await nobody()('POST', '/api/auth/login', { email: 'twice@example.org', password }, { ...from(), 'x-forwarded-proto': 'https', 'cookie': sessionOf(plain) })
+    expect(secure.headers.getSetCookie().map(line => line.split('; ', 2))).toEqual([['chatly_session=', 'Max-Age=0'], [expect.stringMatching(/^__Host-chatly_session=./), 'Path=/']])
+    for (const answer of [plain, secure]) expect((await as(answer)('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Twice' } })
+    // One that has ended must not hide another that lives.
+    const both = client(server.url, `__Host-chatly_session=ended; ${sessionOf(plain)}`)
+    expect((await both('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Twice' } })
+    const gone = await as(secure)('POST', '/api/auth/logout', undefined, { 'x-forwarded-proto': 'https' })
+    expect(gone.headers.getSetCookie().map(line => line.split('; ', 2).join('; ')).sort()).toEqual(['__Host-chatly_session=; Max-Age=0', 'chatly_session=; Max-Age=0'])
   })
 
   it('is not set on pages that ask for none, and a forged one is nobody', async () => {

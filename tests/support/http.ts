@@ -22,7 +22,7 @@ export function client(url: string, cookie = ''): Client {
 
 /** The session cookie that an answer sets, as a client sends it back; '' when it sets none. */
 export const sessionOf = ({ headers }: Answer): string =>
-  headers.getSetCookie().find(line => line.startsWith('chatly_session='))?.split(';')[0] ?? ''
+  headers.getSetCookie().find(line => /^(__Host-)?chatly_session=./.test(line) && !line.includes('Max-Age=0'))?.split(';')[0] ?? ''
 
 /** Writes bytes to a fresh connection, as `fetch` would never do; gives all that comes back until the server closes it. */
 export async function raw(port: number, parts: AsyncIterable<string> | Iterable<string>): Promise<string> {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { clientAddress, fromLoopback, isSecure, originAllowed, readJson } from '../../../server/utils/request'
+import { addressKey, clientAddress, fromLoopback, isSecure, originAllowed, readJson } from '../../../server/utils/request'
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({ socket: { remoteAddress }, headers })
 
@@ -14,6 +14,22 @@ describe('clientAddress', () => {
     expect(clientAddress(request, 1)).toBe('10.0.0.2')
     expect(clientAddress(request, 2)).toBe('1.2.3.4')
     expect(clientAddress(from('10.0.0.1'), 3)).toBe('10.0.0.1')
+  })
+})
+
+describe('addressKey', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9'], ['203.0.113.9:51000', '203.0.113.9'], ['::ffff:203.0.113.9', '203.0.113.9'], ['::FFFF:cb00:7109', '203.0.113.9'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'], ['2001:DB8:1:2::', '2001:db8:1:2::/64'], ['2001:0db8:0001:0002:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['2001:db8::7', '2001:db8:0:0::/64'], ['[2001:db8:1:2::5]:443', '2001:db8:1:2::/64'], ['[2001:db8:1:2::5]', '2001:db8:1:2::/64'], ['2001:db8:1:3::5', '2001:db8:1:3::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'], ['::1', '0:0:0:0::/64'], ['::', '0:0:0:0::/64'], ['64:ff9b::203.0.113.9', '64:ff9b:0:0::/64'],
+    ['', ''], ['unknown', 'unknown'], ['1.2.3', '1.2.3'], [':::', ':::'], ['x'.repeat(200), 'x'.repeat(64)]
+  ])('%s is %s', (address, key) => {
+    expect(addressKey(address)).toBe(key)
+  })
+
+  it('is its own key, so that nobody counts twice', () => {
+    for (const address of ['203.0.113.9', '2001:db8:1:2::5']) expect(addressKey(addressKey(address))).toBe(addressKey(address))
   })
 })
 
@@ -49,6 +65,10 @@ describe('originAllowed', () => {
     ['no host', { origin: 'http://chat.lan' }, [], false],
     ['a configured origin', { host: 'inside:3000', origin: 'https://chat.example' }, ['https://chat.example'], true],
     ['the configured host by another scheme', { host: 'chat.example', origin: 'http://chat.example' }, ['https://chat.example'], false],
+    ['another subdomain', { 'host': 'chat.example', 'origin': 'https://blog.example', 'sec-fetch-site': 'same-site' }, [], false],
+    ['a browser without Origin, from another subdomain', { 'host': 'chat.lan', 'sec-fetch-site': 'same-site' }, [], false],
+    ['the browser\'s own doing, as an address typed in', { 'host': 'chat.lan', 'sec-fetch-site': 'none' }, [], true],
+    ['one of several configured origins, from another of them', { 'host': 'a.example', 'origin': 'https://b.example', 'sec-fetch-site': 'cross-site' }, ['https://a.example', 'https://b.example'], true],
     ['a program', { host: 'chat.lan' }, [], true],
     ['a browser without Origin, from elsewhere', { 'host': 'chat.lan', 'sec-fetch-site': 'cross-site' }, [], false],
     ['a browser without Origin, from here', { 'host': 'chat.lan', 'sec-fetch-site': 'same-origin' }, [], true]
