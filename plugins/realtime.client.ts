@@ -1,4 +1,5 @@
 import { useConnectionStore } from '~/stores/connection'
+import { useMembersStore } from '~/stores/members'
 import { useMessagesStore } from '~/stores/messages'
 import { usePresenceStore } from '~/stores/presence'
 import { useRoomsStore } from '~/stores/rooms'
@@ -13,13 +14,13 @@ export default defineNuxtPlugin({
   setup(nuxtApp) {
     const { realtime } = useServices()
     if (!realtime) return
-    const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), presence: usePresenceStore(), connection: useConnectionStore() }
+    const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
     wireRealtime(realtime, stores)
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
       const follow = (changed: boolean) => void followSession(realtime, stores, changed)
       follow(false)
-      // Before anything that a sign-in leads to is loaded.
-      watch(() => stores.session.me?.id, () => follow(true), { flush: 'sync' })
+      // A guest who makes an account stays who they are, with a new session. Before anything that a sign-in leads to is loaded.
+      watch(() => [stores.session.me?.id, stores.session.me?.kind].join(), () => follow(true), { flush: 'sync' })
     })
   }
 })

@@ -3,6 +3,7 @@ import { ref } from 'vue'
 import { ChatError, type ErrorBody } from '#shared/errors'
 import type { ServerFrameOf } from '#shared/protocol'
 import type { RoomEvent, RoomSummary } from '#shared/types'
+import { isDoor, isRefused } from '~/utils/doors'
 import { createChanges } from '~/utils/message-changes'
 import { createPages } from '~/utils/message-pages'
 import { newNonce } from '~/utils/nonce'
@@ -64,8 +65,7 @@ export const useMessagesStore = defineStore('messages', () => {
     socket: realtime.socket, isOpen: room => at(room) !== undefined,
     onSubscribed: (room, { online, users }) => presence.snapshot(room, online, users),
     onRefused(t, error) {
-      reset(t, error.toJSON())
-      t.status = 'error'
+      deny(t, error.toJSON())
     }
   })
   const reading = createThrottle(readEvery, room => sayRead(room))
@@ -97,9 +97,21 @@ export const useMessagesStore = defineStore('messages', () => {
 
   /** Loads the last page, once at a time. */
   function reload(t: Timeline, prepare?: () => void): Promise<void> {
-    const running = loading.get(t.room) ?? pages.replace(t, {}, prepare).finally(() => loading.delete(t.room))
+    const running = loading.get(t.room) ?? pages.replace(t, {}, prepare).then(() => { if (t.error) look(t.room, t.error) }).finally(() => loading.delete(t.room))
     loading.set(t.room, running)
     return running
+  }
+
+  /** After a refusal: what is left of the room for this reader. */
+  function look(room: string, { code }: ErrorBody): void {
+    if (realtime && isRefused(code)) rooms.check(room).catch((error: unknown) => console.warn('A room could not be read again.', error))
+  }
+
+  /** Its messages are not for this reader, or not any more: none of them stays. */
+  function deny(t: Timeline, error: ErrorBody): void {
+    reset(t, error)
+    t.status = 'error'
+    look(t.room, error)
   }
 
   /** Opens a room: on the server its last page, in the browser also what happens from there on. May be called again. */
@@ -199,9 +211,14 @@ export const useMessagesStore = defineStore('messages', () => {
     if (t.unquoted.length > 0) pages.quotes(t).catch((error: unknown) => console.warn('A quoted message could not be loaded.', error))
   }
 
-  /** A room's local state is void: its last page, then its events. */
+  /** A room's local state is void: its last page, then its events, where the reader still may. */
   async function onReset(frame: ServerFrameOf<'reset'>): Promise<void> {
     const t = at(frame.room)
+    if (frame.reason === 'access') {
+      rooms.lose(frame.room)
+      const room = rooms.byId[frame.room]
+      if (!room || isDoor(room)) return onGone(frame.room)
+    }
     if (!t) return
     reset(t)
     await resume(t)

@@ -3,21 +3,32 @@ import { computed, ref } from 'vue'
 import type { ErrorBody } from '#shared/errors'
 import { limits } from '#shared/limits'
 import type { ServerFrameOf } from '#shared/protocol'
-import type { Paged, RoomEvent, RoomSummary } from '#shared/types'
+import type { Paged, RoomEvent, RoomSettings, RoomSummary, Visibility } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
+import { doorOf, isDoor, isRefused } from '~/utils/doors'
 import { useServices } from '~/utils/services'
+import { useSessionStore } from './session'
 
 export interface RoomsQuery { search?: string, sort?: 'activity' | 'name', archived?: boolean }
+/** `password: null`: none, from now on. */
+export interface NewRoom { name: string, topic?: string, visibility?: Visibility, listed?: boolean, password?: string | null }
+export interface RoomPatch extends NewRoom { archived?: boolean, closed?: boolean, slowModeSeconds?: number, guests?: boolean }
+
+const settingNames = ['name', 'topic', 'visibility', 'listed', 'locked', 'closedAt', 'slowModeSeconds', 'guests', 'archivedAt'] as const satisfies (keyof RoomSettings)[]
+const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[]) => Object.fromEntries(names.map(name => [name, from[name]])) as Pick<T, K>
 
 /** Rooms by id, the lists over them, and what may be done with a room. Actions reject with ChatError. */
 export const useRoomsStore = defineStore('rooms', () => {
   const { api } = useServices()
+  const session = useSessionStore()
   const byId = ref<Record<string, RoomSummary>>({})
   const shown = ref<string[]>([])
   const next = ref<string | null>(null)
   const loading = ref(false)
   const error = ref<ErrorBody | null>(null)
   const query = ref<RoomsQuery>({})
+  /** Slugs of rooms that the reader was in until a moment ago, and may no longer see. */
+  const lost = ref<string[]>([])
   let turn = 0
 
   const mine = computed(() => Object.values(byId.value).filter(room => room.role !== null && room.archivedAt === null)
@@ -30,12 +41,12 @@ export const useRoomsStore = defineStore('rooms', () => {
   function keep(room: RoomSummary): RoomSummary {
     const known = byId.value[room.id]
     const kept = { ...room }
-    if (known && known.seq > room.seq) {
-      const { name, topic, archivedAt, seq, lastMessageAt, unread } = known
-      Object.assign(kept, { name, topic, archivedAt, seq, lastMessageAt, unread })
+    if (known && !isDoor(room)) {
+      if (known.seq > room.seq) Object.assign(kept, pick(known, [...settingNames, 'role', 'mutedUntil', 'seq', 'lastMessageAt', 'unread']))
+      if (known.readSeq > room.readSeq) Object.assign(kept, pick(known, ['readSeq', 'unread']))
     }
-    if (known && known.readSeq > room.readSeq) Object.assign(kept, { readSeq: known.readSeq, unread: known.unread })
     byId.value[room.id] = kept
+    lost.value = lost.value.filter(slug => slug !== room.slug)
     return kept
   }
 
@@ -76,18 +87,21 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   const open = async (slug: string) => keep(await api<RoomSummary>(`/api/rooms/~${encodeURIComponent(slug)}`))
   const refresh = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}`))
-  const update = async (id: string, body: { name?: string, topic?: string, archived?: boolean }) => keep(await api<RoomSummary>(`/api/rooms/${id}`, { method: 'PATCH', body }))
-  const join = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}/join`, { method: 'POST', body: {} }))
+  const update = async (id: string, body: RoomPatch) => keep(await api<RoomSummary>(`/api/rooms/${id}`, { method: 'PATCH', body: { ...body } }))
+  const join = async (id: string, password?: string) => keep(await api<RoomSummary>(`/api/rooms/${id}/join`, { method: 'POST', body: { password } }))
+  /** An admin comes into any room, and is seen to. */
+  const joinAsAdmin = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}/admin-join`, { method: 'POST', body: {} }))
+  const acceptInvite = async (code: string) => keep(await api<RoomSummary>('/api/invites/accept', { method: 'POST', body: { code } }))
 
-  async function create(body: { name: string, topic?: string }): Promise<RoomSummary> {
-    const room = keep(await api<RoomSummary>('/api/rooms', { method: 'POST', body }))
+  async function create(body: NewRoom): Promise<RoomSummary> {
+    const room = keep(await api<RoomSummary>('/api/rooms', { method: 'POST', body: { ...body } }))
     shown.value = [room.id, ...shown.value.filter(id => id !== room.id)]
     return room
   }
 
   async function leave(id: string): Promise<void> {
-    keep(await api<RoomSummary>(`/api/rooms/${id}/leave`, { method: 'POST', body: {} }))
-    patch(id, { role: null, unread: 0 })
+    await api(`/api/rooms/${id}/leave`, { method: 'POST', body: {} })
+    lose(id)
   }
 
   async function remove(id: string): Promise<void> {
@@ -105,32 +119,62 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (room) Object.assign(room, change)
   }
 
+  /** The reader has no place in a room any more. What is left of it: all (a public one), its door, or nothing. */
+  function lose(id: string, banned = false): void {
+    const room = byId.value[id]
+    if (!room) return
+    const isPublic = room.visibility === 'public'
+    if (!banned && isPublic && (session.isMember || (!session.me && session.public))) patch(id, { role: null, unread: 0, mutedUntil: null })
+    else if (!banned && !isPublic && room.listed && session.isMember) byId.value[id] = doorOf(room)
+    else miss(room)
+  }
+
+  function miss({ id, slug }: RoomSummary): void {
+    lost.value = [...lost.value.filter(other => other !== slug), slug]
+    forget(id)
+  }
+
+  /** Reads a room again that may no longer be the reader's to see. */
+  async function check(id: string): Promise<void> {
+    try {
+      await refresh(id)
+    } catch (cause) {
+      const room = byId.value[id]
+      if (isRefused(asChatError(cause).code)) return room && miss(room)
+      throw cause
+    }
+  }
+
   /** What an event of a subscribed room changes in its summary; older than the summary: nothing. `me` is the signed-in person's id. */
   function applyEvent(event: RoomEvent, me: string | null): void {
     const room = byId.value[event.room]
     if (!room || event.seq <= room.seq) return
     room.seq = event.seq
-    if (event.kind === 'room') Object.assign(room, event.data)
+    if (event.kind === 'room') Object.assign(room, pick(event.data, settingNames))
     if (event.kind === 'message') {
       room.lastMessageAt = event.at
       if (event.author === me) room.role ??= 'member'
       else if (room.role !== null && event.seq > room.readSeq) room.unread = Math.min(room.unread + 1, limits.unread)
     }
     if (event.kind === 'join' && event.author === me) room.role = event.data.role
-    if (event.kind === 'leave' && event.author === me) room.role = null
-    if (event.kind === 'member' && event.data.user === me) room.role = event.data.role
+    if (event.kind === 'leave' && event.author === me) lose(event.room)
+    if (event.kind === 'member' && event.data.user === me) {
+      const { role, mutedUntil, banned } = event.data
+      if (role === null) lose(event.room, banned)
+      else Object.assign(room, { role, mutedUntil })
+    }
   }
 
   /** A `room` frame: a room of mine that I am not subscribed to, or my reading elsewhere. Resolves when the change is shown. */
   async function applyFrame(frame: ServerFrameOf<'room'>): Promise<void> {
     switch (frame.change) {
       case 'deleted': return forget(frame.room)
-      case 'removed': return patch(frame.room, { role: null, unread: 0 })
-      case 'added': case 'renamed': return void await refresh(frame.room)
+      case 'removed': return lose(frame.room)
+      case 'added': case 'renamed': return check(frame.room)
       default: break
     }
     const room = byId.value[frame.room]
-    if (!room) return void await refresh(frame.room)
+    if (!room) return check(frame.room)
     if (frame.head !== undefined && frame.head > room.seq) patch(frame.room, { seq: frame.head, ...(frame.change === 'unread' && { lastMessageAt: Date.now() }) })
     if (frame.readSeq !== undefined) room.readSeq = Math.max(room.readSeq, frame.readSeq)
     if (frame.unread !== undefined) room.unread = frame.unread
@@ -145,6 +189,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   function clear(): void {
     turn++
     byId.value = {}
+    lost.value = []
     shown.value = []
     next.value = null
     error.value = null
@@ -152,7 +197,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   return {
-    byId, shown, mine, items, next, loading, error, query, totalUnread,
-    load, more, renew, open, refresh, create, update, remove, join, leave, applyEvent, applyFrame, readUpTo, forget, clear
+    byId, shown, mine, items, next, loading, error, query, lost, totalUnread,
+    load, more, renew, open, refresh, check, create, update, remove, join, joinAsAdmin, acceptInvite, leave, lose, applyEvent, applyFrame, readUpTo, forget, clear
   }
 })

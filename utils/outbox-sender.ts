@@ -7,6 +7,9 @@ import type { OutboxFrame } from './timeline-types'
 /** A change on which the line broke so often without an answer may be what breaks it: the person decides. */
 export const mostBreaks = 8
 
+/** A wait that the server asks for is waited by itself up to this long, in ms; what would have to wait longer (slow mode) is the person's to send again. */
+export const patientFor = 15_000
+
 interface Sender {
   items: () => readonly OutboxItem[]
   /** Asks the server. */
@@ -33,7 +36,8 @@ function afterBreak(item: OutboxItem, lost: LineLost): Partial<OutboxItem> {
 /** Sends what waits: in each room one after the other, in order, each until it is answered. */
 export function createSender(options: Sender) {
   const busy = new Set<string>()
-  const pauses = new Map<string, ReturnType<typeof setTimeout>>()
+  /** `owed`: the server asked for it; a new line does not end it. */
+  const pauses = new Map<string, { timer: ReturnType<typeof setTimeout>, owed: boolean }>()
   const backoffs = new Map<string, Backoff>()
 
   function pump(): void {
@@ -68,7 +72,7 @@ export function createSender(options: Sender) {
     const body: ErrorBody = error.toJSON()
     // Deleting what is gone.
     if (item.frame.type === 'delete' && error.code === 'not_found') return options.onNeedless(item)
-    const again = error.code === 'unavailable' || error.code === 'rate_limited' || error.code === 'unauthenticated'
+    const again = error.code === 'unavailable' || error.code === 'unauthenticated' || (error.code === 'rate_limited' && (error.retryAfter ?? 0) <= patientFor)
     if (again) pause(item.frame.room, error.retryAfter)
     await options.onFact(item, again ? { error: body } : { state: 'failed', error: body })
   }
@@ -76,19 +80,23 @@ export function createSender(options: Sender) {
   function pause(room: string, retryAfter: number | undefined): void {
     const backoff = backoffs.get(room) ?? createBackoff(options)
     backoffs.set(room, backoff)
-    pauses.set(room, setTimeout(() => {
+    const timer = setTimeout(() => {
       pauses.delete(room)
       pump()
-    }, Math.max(backoff.next(), retryAfter ?? 0)))
+    }, Math.max(backoff.next(), retryAfter ?? 0))
+    pauses.set(room, { timer, owed: retryAfter !== undefined })
   }
 
   return {
     pump,
     isBusy: (item: OutboxItem) => busy.has(item.frame.room) && options.items().find(other => other.frame.room === item.frame.room && other.state === 'waiting') === item,
-    /** A new line: nothing waits for its turn any longer. */
+    /** A new line: nothing waits for its turn any longer, but for what the server asked to wait. */
     fresh(): void {
-      for (const timer of pauses.values()) clearTimeout(timer)
-      pauses.clear()
+      for (const [room, { timer, owed }] of pauses) {
+        if (owed) continue
+        clearTimeout(timer)
+        pauses.delete(room)
+      }
       pump()
     }
   }

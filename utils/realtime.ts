@@ -2,6 +2,7 @@ import type { ErrorBody } from '#shared/errors'
 import type { Api } from '~/composables/useApi'
 import { createSocket, openLine } from '~/composables/useSocket'
 import type { useConnectionStore } from '~/stores/connection'
+import type { useMembersStore } from '~/stores/members'
 import type { useMessagesStore } from '~/stores/messages'
 import type { usePresenceStore } from '~/stores/presence'
 import type { useRoomsStore } from '~/stores/rooms'
@@ -43,6 +44,7 @@ export interface Stores {
   session: ReturnType<typeof useSessionStore>
   rooms: ReturnType<typeof useRoomsStore>
   messages: ReturnType<typeof useMessagesStore>
+  members: ReturnType<typeof useMembersStore>
   presence: ReturnType<typeof usePresenceStore>
   connection: ReturnType<typeof useConnectionStore>
 }
@@ -50,7 +52,7 @@ export interface Stores {
 const report = (what: string) => (error: unknown) => console.warn(what, error)
 
 /** Frames → stores, once. */
-export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, presence, connection }: Stores): void {
+export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores): void {
   let before = false
   socket.on('ready', ({ user }) => {
     if (user) presence.learn([user])
@@ -59,7 +61,10 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))
   })
-  socket.on('event', frame => messages.onEvent(frame))
+  socket.on('event', (frame) => {
+    messages.onEvent(frame)
+    members.applyEvent(frame)
+  })
   socket.on('reset', frame => void messages.onReset(frame).catch(report('A room could not be loaded again.')))
   socket.on('heads', frame => messages.onHeads(frame))
   socket.on('people', frame => presence.learn(frame.users))
@@ -98,10 +103,10 @@ function showState({ socket }: Realtime, connection: Stores['connection']): void
 }
 
 /** Follows who is signed in: their line and their outbox, or, on a public site, a visitor's line; nothing of the one before stays. */
-export async function followSession({ socket, outbox }: Realtime, { session, rooms, messages, presence }: Stores, changed: boolean): Promise<void> {
+export async function followSession({ socket, outbox }: Realtime, { session, rooms, messages, members, presence }: Stores, changed: boolean): Promise<void> {
   socket.stop()
   outbox.stop()
-  if (changed) for (const store of [messages, presence, rooms]) store.clear()
+  if (changed) for (const store of [messages, members, presence, rooms]) store.clear()
   if (session.me) await outbox.start(session.me.id)
   if (session.me || session.public) socket.start()
 }

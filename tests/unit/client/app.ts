@@ -6,6 +6,7 @@ import type { Page, RoomSummary } from '#shared/types'
 import type { Api, ApiOptions } from '~/composables/useApi'
 import { LineLost, type Notice, type RequestFrame, type Socket } from '~/composables/useSocket'
 import { useConnectionStore, type LineState } from '~/stores/connection'
+import { useMembersStore } from '~/stores/members'
 import { useMessagesStore } from '~/stores/messages'
 import { usePresenceStore } from '~/stores/presence'
 import { useRoomsStore } from '~/stores/rooms'
@@ -17,8 +18,8 @@ import { servicesKey } from '~/utils/services'
 import { createHistory, room } from './history'
 
 export const lobby = (more: Partial<RoomSummary> = {}): RoomSummary => ({
-  id: room, slug: 'lobby', name: 'Lobby', topic: '', visibility: 'public', ownerId: 'ann', seq: 0, lastMessageAt: null, createdAt: 1, archivedAt: null,
-  role: 'member', unread: 0, readSeq: 0, online: 1, ...more
+  id: room, slug: 'lobby', name: 'Lobby', topic: '', visibility: 'public', listed: true, locked: false, ownerId: 'ann', seq: 0, lastMessageAt: null, createdAt: 1,
+  archivedAt: null, closedAt: null, slowModeSeconds: 0, guests: true, role: 'member', unread: 0, readSeq: 0, online: 1, mutedUntil: null, ...more
 })
 
 /** A socket whose server is the test. */
@@ -91,7 +92,7 @@ export async function createClient(me: string | null = 'me') {
   const pinia = createPinia()
   createApp({}).use(pinia).provide(servicesKey, { api, realtime: { socket: line.socket, outbox } })
   setActivePinia(pinia)
-  const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), presence: usePresenceStore(), connection: useConnectionStore() }
+  const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
   if (me) {
     stores.session.me = { id: me, name: 'Me', kind: 'member', admin: false, email: null }
     await outbox.start(me)

@@ -1,0 +1,68 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import type { ErrorBody } from '#shared/errors'
+import type { Member, Paged, Role, RoomEvent } from '#shared/types'
+import { asChatError } from '~/composables/useApi'
+import { useServices } from '~/utils/services'
+import { usePresenceStore } from './presence'
+
+/** What is known of the members of a room: the pages that were loaded, and what happened since. */
+interface MemberList { members: Member[], next: string | null, loading: boolean, error: ErrorBody | null, /** Events that came while a page was on its way. */ since: RoomEvent[], turn: number }
+
+/** Who is in the rooms that are open, with their roles; live. */
+export const useMembersStore = defineStore('members', () => {
+  const { api } = useServices()
+  const presence = usePresenceStore()
+  const lists = ref<Record<string, MemberList>>({})
+
+  const opened = (room: string): MemberList => lists.value[room] ??= { members: [], next: null, loading: false, error: null, since: [], turn: 0 }
+
+  /** Loads the first page, or the next one. A failure is in the list's `error`. */
+  async function load(room: string, cursor?: string): Promise<void> {
+    const list = opened(room)
+    const turn = ++list.turn
+    Object.assign(list, { loading: true, error: null, since: [] })
+    try {
+      const page = await api<Paged<Member>>(`/api/rooms/${room}/members`, { query: { cursor } })
+      if (turn !== list.turn) return
+      const ids = new Set(page.items.map(member => member.id))
+      list.members = [...cursor ? list.members.filter(member => !ids.has(member.id)) : [], ...page.items]
+      list.next = page.next
+      for (const event of list.since) apply(list, event)
+      presence.learn(page.items.map(({ id, name, kind }) => ({ id, name, kind })))
+    } catch (cause) {
+      if (turn === list.turn) list.error = asChatError(cause).toJSON()
+    } finally {
+      if (turn === list.turn) Object.assign(list, { loading: false, since: [] })
+    }
+  }
+
+  function put(list: MemberList, user: string, role: Role, mutedUntil: number | null): void {
+    const known = list.members.find(member => member.id === user)
+    if (known) return void Object.assign(known, { role, mutedUntil })
+    presence.need([user])
+    list.members.push({ id: user, name: presence.name(user), kind: presence.people[user]?.kind ?? (role === 'guest' ? 'guest' : 'member'), role, online: false, mutedUntil })
+  }
+
+  const remove = (list: MemberList, user: string) => { list.members = list.members.filter(member => member.id !== user) }
+
+  function apply(list: MemberList, event: RoomEvent): void {
+    if (event.kind === 'join') put(list, event.author, event.data.role, null)
+    if (event.kind === 'leave') remove(list, event.author)
+    if (event.kind === 'member') {
+      const { user, role, mutedUntil } = event.data
+      if (role === null) remove(list, user)
+      else put(list, user, role, mutedUntil)
+    }
+  }
+
+  /** An event from the line. */
+  function applyEvent(event: RoomEvent): void {
+    const list = lists.value[event.room]
+    if (!list) return
+    if (list.loading) list.since.push(event)
+    apply(list, event)
+  }
+
+  return { lists, load, applyEvent, clear: () => { lists.value = {} } }
+})
