@@ -1,11 +1,7 @@
-const here = 'http://here.invalid'
+import { sitePath } from '#shared/paths'
 
 /** Where to go after signing in: a path of this same site, from a `next` that anybody may have written. Anything else gives '/'. */
-export function nextPath(next: unknown): string {
-  if (typeof next !== 'string' || !next.startsWith('/') || !URL.canParse(next, here)) return '/'
-  const url = new URL(next, here)
-  return url.origin === here ? url.pathname + url.search + url.hash : '/'
-}
+export const nextPath = sitePath
 
 /** The same page with `next` set, where it leads somewhere. */
 export const withNext = (path: string, next: unknown) => {

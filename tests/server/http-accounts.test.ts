@@ -215,7 +215,7 @@ describe('page guards', () => {
     const person = as(await signUp('Guarded'))
     expect((await person('GET', '/rooms/lobby')).status).toBe(200)
     expect(location(await person('GET', '/login?next=/rooms/lobby'))).toEqual({ status: 302, to: '/rooms/lobby' })
-    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\t/evil.example']) {
+    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\t/evil.example', '/.//evil.example', '/%2e//evil.example']) {
       expect(location(await person('GET', `/login?next=${encodeURIComponent(next)}`)), next).toEqual({ status: 302, to: '/' })
     }
   })

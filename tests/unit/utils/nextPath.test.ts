@@ -7,7 +7,7 @@ describe('nextPath', () => {
   })
 
   it.each([
-    ['another site', 'https://evil.example/'], ['a scheme-relative address', '//evil.example'], ['a backslash', '/\\evil.example'], ['a hidden tab', '/\t/evil.example'],
+    ['another site', 'https://evil.example/'], ['a scheme-relative address', '//evil.example'], ['a backslash', '/\\evil.example'], ['a path that hides one', '/.//evil.example'], ['a deeper one', '/rooms/..//evil.example/x'], ['an encoded one', '/%2e//evil.example'], ['a hidden tab', '/\t/evil.example'],
     ['a hidden newline', '/\n/evil.example'], ['a script', 'javascript:alert(1)'], ['a relative path', 'rooms'], ['nothing', undefined], ['null', null], ['a list', ['/a', '/b']], ['an empty text', '']
   ])('refuses %s', (_, next) => {
     expect(nextPath(next)).toBe('/')
