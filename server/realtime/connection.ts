@@ -7,7 +7,7 @@ import { decode, errorBody, type Incoming, type IncomingOf } from './decode'
 import { Batch } from './frames'
 import { deliver } from './outbox'
 import type { Device, PersonHere } from './people'
-import { perform } from './requests'
+import { perform, reenter } from './requests'
 import { frame as encode, type Room } from './room'
 import type { Wire } from './wire'
 
@@ -69,6 +69,8 @@ export class Connection implements Device {
     this.#forget(room)
     this.send(encode(reason === 'access' ? { type: 'reset', room: room.id, reason } : { type: 'room', room: room.id, change: reason }))
   }
+
+  recheck(room: Room, seq: number): void { void reenter(this, room, seq) }
 
   tooSlow(): void {
     this.context.stats.slow++

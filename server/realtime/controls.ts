@@ -25,12 +25,17 @@ export async function obey(context: Context, control: Control): Promise<void> {
       break
     case 'read':
       await read(context, control)
+      break
+    case 'settings-changed':
+      await dismissVisitors(context)
   }
 }
 
 /** After a time in which controls and events may have been missed: rooms and sessions as storage has them. */
-export async function catchUp({ chat, hub, connections }: Context): Promise<void> {
+export async function catchUp(context: Context): Promise<void> {
+  const { chat, hub, connections } = context
   await hub.catchUp()
+  await dismissVisitors(context)
   let looked = 0
   for (const connection of [...connections]) {
     const session = connection.viewer?.session
@@ -41,6 +46,12 @@ export async function catchUp({ chat, hub, connections }: Context): Promise<void
 }
 
 const end = (connection: Connection) => connection.close(closeCodes.needTicket, 'This session has ended.')
+
+/** Visitors stay as long as the site is open to them. */
+async function dismissVisitors({ chat, connections }: Context): Promise<void> {
+  if ((await chat.site.get()).public) return
+  for (const connection of [...connections]) if (connection.ready && !connection.viewer) connection.close(closeCodes.needTicket, 'This site is no longer open to visitors.')
+}
 
 async function personChanged({ chat, hub, people, connections }: Context, user: string): Promise<void> {
   const users = await chat.ports.storage.people([user])

@@ -14,6 +14,7 @@ const RELEASE = 10_000
 const CHUNK = 500
 
 const standing = z.object({ data: z.object({ user: z.string(), role: z.string().nullable(), banned: z.boolean() }) })
+const settings = z.object({ data: z.object({ recheck: z.boolean() }) })
 
 /** A room in this process: the subscription that feeds it, and those who have joined it but may look elsewhere. */
 interface Topic { room: Room, confirmed: Promise<() => void>, watchers: Set<PersonHere> }
@@ -42,17 +43,19 @@ export class Hub {
   async subscribe(member: Member, id: string, read: () => Promise<Snapshot>, answer: (room: Room, snapshot: Snapshot) => void): Promise<void> {
     const topic = this.#open(id)
     const { room } = topic
-    room.enter(member)
+    const entrant = room.enter(member)
     try {
       await topic.confirmed
       let snapshot: Snapshot
-      do snapshot = await read()
-      while (room.wasRevoked(member))
-      const admitted = room.admit(member, snapshot)
+      do {
+        entrant.revoked = false
+        snapshot = await read()
+      } while (entrant.revoked)
+      const admitted = room.admit(member, entrant, snapshot)
       if (!admitted) throw new ChatError('not_found', 'That room is not there.')
       answer(room, admitted)
     } catch (error) {
-      this.leave(member, room)
+      if (room.awaits(member, entrant)) this.leave(member, room)
       // Whoever asks for rooms that are not there must not make us remember them.
       if (room.empty && room.sequence.head === null && topic.watchers.size === 0 && this.#topics.get(id) === topic) {
         this.#topics.delete(id)
@@ -198,7 +201,26 @@ export class Hub {
       case 'member': {
         const { data } = standing.parse(JSON.parse(event.json))
         if (data.role === null || data.banned) this.#remove(room, data.user, event.seq)
+        break
       }
+      case 'room':
+        if (settings.parse(JSON.parse(event.json)).data.recheck) this.#recheck(room, event.seq)
+    }
+  }
+
+  /** Whoever reads comes in anew, by their right as it is now; whoever has only joined is asked about without hurry, since they are sent no content. */
+  #recheck(room: Room, seq: number): void {
+    for (const member of room.suspect(seq)) member.recheck(room, seq)
+    const watchers = [...this.#topics.get(room.id)?.watchers ?? []]
+    void this.#dismiss(room.id, watchers).catch(this.failed)
+  }
+
+  async #dismiss(id: string, watchers: PersonHere[]): Promise<void> {
+    for (const here of watchers) {
+      const access = await this.ports.storage.access({ id }, here.person.id)
+      if (access?.role || !here.rooms.has(id)) continue
+      this.unwatch(here, id)
+      tell(here, id, 'removed')
     }
   }
 

@@ -3,6 +3,7 @@ import { limits, rates } from '#shared/limits'
 import type { Person } from '#shared/types'
 import type { Identity } from '../core/chat'
 import type { Connection } from './connection'
+import type { Room } from './room'
 import type { Incoming, IncomingOf } from './decode'
 
 type Request = Exclude<Incoming, { type: 'hello' | 'ping' }>
@@ -71,6 +72,22 @@ async function subscribe(connection: Connection, { id, room, position }: Incomin
     if (!admitted && entered && viewer) coordination.leave(room, viewer.person.id)
   }
   return null
+}
+
+/** Goes on reading a room after `seq`, if that is still allowed. */
+export async function reenter(connection: Connection, room: Room, seq: number): Promise<void> {
+  const { context: { chat, hub }, viewer } = connection
+  const position = { epoch: chat.ports.storage.epoch, seq }
+  try {
+    await hub.subscribe(connection, room.id, () => chat.replay(viewer, room.id, position), (_, { events, reset }) => {
+      if (reset) connection.send(JSON.stringify({ type: 'reset', room: room.id, reason: reset }))
+      else if (events.length > 0) connection.sendAll(events.map(event => event.json))
+    })
+  } catch (error) {
+    if (!(error instanceof ChatError)) connection.context.failed(error)
+    // Meanwhile they may have left, or asked for it anew.
+    if (connection.reads(room.id) && !room.has(connection)) connection.dropped(room, 'access')
+  }
 }
 
 interface Online { version: number, online: number, users: Person[] }

@@ -10,10 +10,12 @@ import { Sequence, type SequenceOptions } from './sequence'
 export interface Member extends Reader {
   /** It was taken off the roster. */
   dropped: (room: Room, reason: 'access' | 'deleted') => void
+  /** Its right to read may have ended with the event at `seq`, which it has been sent: it must enter anew, at once, and has what comes held back until it is in. */
+  recheck: (room: Room, seq: number) => void
 }
 
 /** Someone between registering and the shared stream. `seq` is what they have seen, null until their snapshot is read. */
-interface Entrant { seq: number | null, held: StoredEvent[], bytes: number, revoked: boolean, lost: boolean }
+export interface Entrant { seq: number | null, held: StoredEvent[], bytes: number, revoked: boolean, lost: boolean }
 
 /** What the entrant read from storage after it was registered. */
 export interface Snapshot { head: number, events: StoredEvent[], reset: ResetReason | null }
@@ -83,23 +85,19 @@ export class Room {
   passing(body: ServerFrame): void { this.#outbox.passing(frame(body)) }
 
   /** Registers first; what happens from now on is kept for `admit`. */
-  enter(member: Member): void {
+  enter(member: Member): Entrant {
     this.members.delete(member)
-    this.#entrants.set(member, { seq: null, held: [], bytes: 0, revoked: false, lost: false })
+    const entrant: Entrant = { seq: null, held: [], bytes: 0, revoked: false, lost: false }
+    this.#entrants.set(member, entrant)
+    return entrant
   }
 
-  /** Whether their right may have ended since they entered, or since this was last asked: then it must be read again. */
-  wasRevoked(member: Member): boolean {
-    const entrant = this.#entrants.get(member)
-    const revoked = entrant?.revoked ?? false
-    if (entrant) entrant.revoked = false
-    return revoked
-  }
+  /** Whether this is still how they come in: they may have left since, or begun anew. */
+  awaits(member: Member, entrant: Entrant): boolean { return this.#entrants.get(member) === entrant }
 
   /** From here on they get the stream. Returns what they must be sent first: the snapshot, and what came after it was read. */
-  admit(member: Member, snapshot: Snapshot): Snapshot | null {
-    const entrant = this.#entrants.get(member)
-    if (!entrant) return null
+  admit(member: Member, entrant: Entrant, snapshot: Snapshot): Snapshot | null {
+    if (!this.awaits(member, entrant)) return null
     if (this.sequence.head === null) this.#flushed = snapshot.head
     this.sequence.start(snapshot.head)
     this.sequence.expect(snapshot.head)
@@ -129,6 +127,18 @@ export class Room {
         member.dropped(this, 'access')
       }
     }
+  }
+
+  /** Everybody's right to read may have ended with the event at `seq`: takes all off the roster. Gives them; they must enter anew. */
+  suspect(seq: number): Member[] {
+    this.#outbox.flush()
+    const inside = [...this.members]
+    for (const [member, entrant] of this.#entrants) {
+      if (entrant.seq === null) entrant.revoked = true
+      else if (entrant.seq < seq) inside.push(member)
+    }
+    for (const member of inside) this.leave(member)
+    return inside
   }
 
   /** Everything that waits leaves now. */

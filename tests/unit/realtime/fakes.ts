@@ -25,12 +25,14 @@ export class FakeWire implements Wire {
 export class FakeDevice implements Device {
   readonly wire = new FakeWire()
   readonly drops: string[] = []
+  readonly rechecks: string[] = []
   readonly said: Record<string, unknown>[] = []
   readonly subscribed = new Set<string>()
   slow = false
 
   get seqs(): unknown[] { return this.wire.frames.filter(frame => frame.type === 'event').map(frame => frame.seq) }
   tooSlow() { this.slow = true }
+  recheck(room: Room, seq: number) { this.rechecks.push(`${room.id} ${seq}`) }
   dropped(room: Room, reason: 'access' | 'deleted') { this.drops.push(`${room.id} ${reason}`) }
   reads(room: string) { return this.subscribed.has(room) }
   send(frame: string) { this.said.push(JSON.parse(frame) as Record<string, unknown>) }
@@ -47,6 +49,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   const ended: string[] = []
   const reads: { after: number }[] = []
   const gone = new Set<string>()
+  const standing = new Set<string>(['ann', 'ben'])
   let restored = () => {}
   let presence: (change: PresenceChange) => void = () => {}
   const bus: Pick<Bus, 'subscribe' | 'onRestored'> = {
@@ -71,11 +74,12 @@ export function fakePorts(stored: StoredEvent[] = []) {
       unreadAsked.push([...users])
       return new Map(users.map(user => [user, { unread: result.unread, readSeq: 1 }]))
     },
+    access: async (_key: { id: string }, user: string) => ({ role: standing.has(user) ? 'member' : null }),
     people: async (ids: readonly string[]) => ids.map(id => ({ id, name: id, kind: 'member' as const }))
   }
   const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
-    reads, ended, unreadAsked, stored, gone,
+    reads, ended, unreadAsked, stored, gone, standing,
     unread: 3,
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),
