@@ -10,6 +10,16 @@ export const limits = {
   topic: 250,
   email: 254,
   password: { min: 8, max: 256 },
+  roomPassword: { min: 4, max: 256 },
+  /** Slow mode, seconds; 0 is off. */
+  slowMode: { min: 5, max: 6 * 3600 },
+  /** The longest mute, seconds. */
+  mute: 28 * 24 * 3600,
+  /** Invites: how long at most, days; how many uses at most; how many may be valid for a room at once. */
+  inviteDays: 365,
+  inviteUses: 10_000,
+  invitesPerRoom: 100,
+  reportReason: 500,
   /** Different emoji under one message, and the people named with each in a page. */
   emojiPerMessage: 20,
   peoplePerReaction: 20,
@@ -50,5 +60,21 @@ export const rates = {
   forgot: { points: 5, seconds: 3600 },
   setup: { points: 20, seconds: 3600 },
   roomCreate: { points: 20, seconds: 3600 },
+  /** Passwords of rooms that one person sets. */
+  roomPasswordSet: { points: 20, seconds: 3600 },
+  /** Guests: fewer messages, per person; how many may come, per address. */
+  guestChange: { points: 10, seconds: 10 },
+  guest: { points: 10, seconds: 3600 },
+  inviteMake: { points: 30, seconds: 3600 },
+  /** Codes looked at or used, per address: far too few to guess one. */
+  inviteUse: { points: 60, seconds: 600 },
+  report: { points: 20, seconds: 3600 },
   search: { points: 60, seconds: 60 }
 } as const satisfies Record<string, Rate>
+
+/** Tries at a room's password, wrong or right. Each tier has to be passed, so that waits grow from half a minute to an hour; a right one gives the person's tries back. */
+export const roomPasswordTiers = {
+  user: [{ points: 5, seconds: 30 }, { points: 12, seconds: 600 }, { points: 30, seconds: 3600 }],
+  address: [{ points: 20, seconds: 60 }, { points: 60, seconds: 3600 }],
+  room: [{ points: 300, seconds: 600 }]
+} as const satisfies Record<string, readonly Rate[]>

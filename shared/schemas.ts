@@ -61,18 +61,55 @@ export const password = z.string()
   .min(limits.password.min, `A password has at least ${limits.password.min} characters.`)
   .max(limits.password.max, `A password has at most ${limits.password.max} characters.`)
 
-export const signUpBody = z.object({ name: personName, email, password, remember: z.boolean().default(false) })
+/** `invite`: where the site asks for one, and to come into its room at once. */
+export const signUpBody = z.object({ name: personName, email, password, remember: z.boolean().default(false), invite: z.string().max(64).optional() })
 export const logInBody = z.object({ email, password: z.string().min(1, 'Type your password.').max(limits.password.max, 'That password is too long.'), remember: z.boolean().default(false) })
 export const setUpBody = signUpBody.extend({ token: z.string().max(128).default('') })
 export const forgotBody = z.object({ email })
 export const resetBody = z.object({ token: z.string().min(1).max(512), password })
 export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
 export const renameBody = z.object({ name: personName })
-export const deleteAccountBody = z.object({ password: z.string().min(1).max(limits.password.max), messages: z.enum(['keep', 'delete']) })
+/** A guest has no password to type. */
+export const deleteAccountBody = z.object({ password: z.string().max(limits.password.max).default(''), messages: z.enum(['keep', 'delete']) })
 
-export const createRoomBody = z.object({ name: roomName, topic: topic.default('') })
-export const updateRoomBody = z.object({ name: roomName.optional(), topic: topic.optional(), archived: z.boolean().optional() })
-  .refine(body => Object.values(body).some(value => value !== undefined), { message: 'Nothing to change.' })
+export const roomPassword = z.string()
+  .min(limits.roomPassword.min, `A room's password has at least ${limits.roomPassword.min} characters.`)
+  .max(limits.roomPassword.max, `A room's password has at most ${limits.roomPassword.max} characters.`)
+const visibility = z.enum(['public', 'private'])
+const slowMode = z.number().int().refine(seconds => seconds === 0 || (seconds >= limits.slowMode.min && seconds <= limits.slowMode.max),
+  { message: `Slow mode is off (0), or from ${limits.slowMode.min} seconds to ${limits.slowMode.max / 3600} hours.` })
+
+export const createRoomBody = z.object({
+  name: roomName, topic: topic.default(''), visibility: visibility.default('public'), listed: z.boolean().default(true), password: roomPassword.nullable().default(null)
+}).refine(({ visibility, password }) => visibility === 'private' || password === null, { message: 'Only a private room can have a password.' })
+/** `password: null` removes it. */
+export const updateRoomBody = z.object({
+  name: roomName, topic, archived: z.boolean(), visibility, listed: z.boolean(), closed: z.boolean(), slowModeSeconds: slowMode, guests: z.boolean(), password: roomPassword.nullable()
+}).partial().refine(body => Object.values(body).some(value => value !== undefined), { message: 'Nothing to change.' })
+export const joinBody = z.object({ password: z.string().min(1, 'Type the room\'s password.').max(limits.roomPassword.max, 'That password is too long.').optional() })
+
+export const inviteCode = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'That is not an invite.')
+export const makeInviteBody = z.object({
+  role: z.enum(['guest', 'member']), days: z.number().int().min(1).max(limits.inviteDays).nullable().default(7), uses: z.number().int().min(1).max(limits.inviteUses).nullable().default(null)
+})
+/** What comes with an invite's code: a name where a guest comes. */
+export const inviteBody = z.object({ code: inviteCode })
+export const guestBody = z.object({ code: inviteCode, name: personName })
+
+/** A change to a member: exactly one of these. `muteSeconds: 0` lets them speak again. */
+export const memberBody = z.union([
+  z.strictObject({ role: z.enum(['moderator', 'member', 'owner']) }), z.strictObject({ muteSeconds: z.number().int().min(0).max(limits.mute) })
+])
+export const removeQuery = z.object({ ban: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
+export const reportBody = z.object({ message: id, reason: line('The reason', limits.reportReason, 0).default('') })
+export const closeReportBody = z.object({ outcome: z.enum(['dismissed', 'deleted']) })
+export const reportsQuery = z.object({
+  room: id.optional(), closed: z.enum(['true', 'false']).default('false').transform(value => value === 'true'), cursor: z.string().max(512).optional()
+})
+export const cursorQuery = z.object({ cursor: z.string().max(512).optional() })
+export const searchQuery = cursorQuery.extend({ search: z.string().max(limits.roomName).default('') })
+export const siteBody = z.object({ signup: z.enum(['open', 'invite', 'closed']), public: z.boolean(), guests: z.boolean() }).partial()
+export const accountBody = z.union([z.strictObject({ admin: z.boolean() }), z.strictObject({ disabled: z.boolean() })])
 export const sendBody = z.object({ nonce, text: messageText, replyTo: id.optional() })
 
 const queryInt = (min: number, max: number) => z.coerce.number().int().min(min).max(max)

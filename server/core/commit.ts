@@ -1,6 +1,7 @@
 import { ChatError } from '#shared/errors'
+import { refusalToRead } from './policy'
 import type { Append, AppendResult, Ports } from './ports'
-import { refusal } from './refusals'
+import { noSuchRoom, refusal } from './refusals'
 
 export type Committed = Extract<AppendResult, { ok: true }>
 
@@ -8,13 +9,19 @@ export type Committed = Extract<AppendResult, { ok: true }>
  * Saves one change, then rings the bell for each of its events, in order; a newcomer's other sockets may be where nobody follows the room yet.
  * Throws what storage refused, as a ChatError.
  */
-export async function commit({ storage, bus }: Ports, change: Append): Promise<Committed> {
+export async function commit({ storage, bus }: Pick<Ports, 'storage' | 'bus'>, change: Append): Promise<Committed> {
   const [result] = await storage.append([change])
   if (!result) throw new ChatError('unavailable', 'The storage gave no answer. Try again.')
-  if (!result.ok) throw refusal(result.refused)
+  if (!result.ok) throw result.refused === 'access' ? await refusalOfRoom(storage, change) : refusal(result.refused, result.wait)
   for (const event of result.events) {
     bus.publish(event)
     if (event.kind === 'join') bus.control({ kind: 'joined', room: event.room, user: event.author })
   }
   return result
+}
+
+/** Why the author may not be in the room: the same as when they try to read it, so that they learn of a changed password here too. */
+async function refusalOfRoom(storage: Ports['storage'], { room, author }: Append): Promise<ChatError> {
+  const access = await storage.access({ id: room }, author)
+  return access ? refusalToRead(access) : noSuchRoom()
 }

@@ -2,14 +2,20 @@ import { ChatError } from '#shared/errors'
 import type { Member, Paged, Person, RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
-import { mayJoin, mayVisit, toJoin, toLeave, type Site } from './policy'
-import type { Access, Ports, RoomKey } from './ports'
-import { noSuchRoom, signedOut } from './refusals'
+import { createPasswordEntry } from './password-entry'
+import { mayVisit, toJoin, toLeave } from './policy'
+import type { Ports } from './ports'
+import { signedOut } from './refusals'
+import type { Scope } from './scope'
+import type { SiteOfChat } from './site'
 
 export interface Members {
-  /** A public room; nothing happens for one who is in it. */
-  join: (identity: Identity, room: string) => Promise<RoomSummary>
-  /** Throws conflict for the owner, who can only delete or archive it. */
+  /**
+   * Into a public room, or a listed private one by its password; nothing happens for one who is in it. Throws password_required, wrong_password,
+   * rate_limited; not_found alike for a room that is not there and one that they may not know of, whatever the password.
+   */
+  join: (identity: Identity, room: string, body?: { password?: string }, from?: { address: string }) => Promise<RoomSummary>
+  /** Throws conflict for the owner, who can only delete it, archive it, or hand it over. */
   leave: (identity: Identity, room: string) => Promise<RoomSummary>
   /** `online` is known of at most limits.presenceNames people. */
   members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Member>>
@@ -17,38 +23,38 @@ export interface Members {
   people: (viewer: Viewer, ids: readonly string[]) => Promise<Person[]>
 }
 
-type See = (viewer: Viewer, key: RoomKey) => Promise<Access>
-type Get = (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
-
-/** The part of `rooms` about who is in them. `see` is the authorized way to a room, `get` its summary. */
-export function createMembers(ports: Ports, site: Site, see: See, get: Get): Members {
+/** The part of `rooms` about who is in them. */
+export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Members {
   const { storage, coordination, clock } = ports
+  const enterByPassword = createPasswordEntry(ports)
 
   return {
-    async join(identity, room) {
+    async join(identity, room, { password } = {}, { address } = { address: '' }) {
       const user = identity.person.id
-      if (!mayJoin(await see(identity, { id: room }))) throw noSuchRoom()
-      await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toJoin(user), effects: [{ do: 'join', user, role: 'member' }] })
-      return get(identity, { id: room })
+      const seen = await scope.get(identity, { id: room })
+      if (seen.role !== null) return seen
+      if (seen.visibility === 'private') await enterByPassword(identity, seen, password, address)
+      else await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toJoin(user), effects: [{ do: 'join', user, role: 'member', cameBy: 'self' }] })
+      return scope.get(identity, { id: room })
     },
 
     async leave(identity, room) {
       const user = identity.person.id
-      const { role } = await see(identity, { id: room })
-      if (role === 'owner') throw new ChatError('conflict', 'You own this room. You can archive or delete it, but not leave it.')
+      const { role } = await scope.see(identity, { id: room })
+      if (role === 'owner') throw new ChatError('conflict', 'You own this room. You can archive it, delete it, or hand it over, but not leave it.')
       if (role !== null) await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toLeave(user), effects: [{ do: 'leave', user }] })
-      return get(identity, { id: room })
+      return scope.after(identity, room)
     },
 
     async members(viewer, room, query) {
-      await see(viewer, { id: room })
+      await scope.see(viewer, { id: room })
       const [{ items, next }, { users }] = await Promise.all([storage.members(room, query), coordination.online(room)])
       const online = new Set(users)
       return { items: items.map(member => ({ ...member, online: online.has(member.id) })), next }
     },
 
     async people(viewer, ids) {
-      if (!mayVisit(viewer, site)) throw signedOut()
+      if (!mayVisit(viewer, await site.get())) throw signedOut()
       return storage.people(ids)
     }
   }

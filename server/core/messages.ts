@@ -4,15 +4,16 @@ import type { Message, Page } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit, type Committed } from './commit'
 import { messageId } from './ids'
-import { mayRead, mayVisit, toEdit, toErase, toPost, toReact, type Site } from './policy'
-import type { Effect, Ports, Precondition } from './ports'
+import { mayRead, mayVisit, refusalToRead, toEdit, toErase, toPost, toReact } from './policy'
+import type { Audit, Effect, Ports, Precondition } from './ports'
 import { spend } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
+import type { SiteOfChat } from './site'
 
 type Change<T extends ChangeFrame['type']> = Omit<Extract<ChangeFrame, { type: T }>, 'type' | 'id'>
 
 export interface Messages {
-  /** One snapshot of a stretch of history. Throws not_found, or unauthenticated for a visitor of a closed site. */
+  /** One snapshot of a stretch of history. Throws what `refusalToRead` says, or unauthenticated for a visitor of a closed site. */
   page: (viewer: Viewer, room: string, query: { before?: number, around?: number, limit: number }) => Promise<Page>
   /** Saves and delivers a message; the first one joins the room in the same commit. A known nonce gets its first answer again. */
   send: (identity: Identity, change: Change<'send'>) => Promise<Answers['send']>
@@ -25,20 +26,28 @@ export interface Messages {
   read: (identity: Identity, room: string, seq: number) => Promise<void>
 }
 
-export function createMessages(ports: Ports, site: Site): Messages {
+export function createMessages(ports: Ports, site: SiteOfChat): Messages {
   const { storage, bus, coordination, clock } = ports
 
-  const change = async (identity: Identity, room: string, nonce: string, requires: Precondition[], effects: Effect[]): Promise<Committed> =>
-    commit(ports, { room, author: identity.person.id, nonce, at: clock.now(), requires, effects })
+  const change = async (identity: Identity, room: string, nonce: string, requires: Precondition[], effects: Effect[], audit?: Audit): Promise<Committed> =>
+    commit(ports, { room, author: identity.person.id, nonce, at: clock.now(), requires, effects, ...audit && { audit } })
 
   // Nothing is read before the append: storage looks for the nonce first, and a retry gets its answer whatever has happened since.
-  const limit = (identity: Identity) => spend(coordination, `change:${identity.person.id}`, rates.change)
+  const limit = ({ person }: Identity) => spend(coordination, `change:${person.id}`, person.kind === 'guest' ? rates.guestChange : rates.change)
+
+  /** What is written down when somebody deletes what another wrote. */
+  const auditOf = async (identity: Identity, room: string, message: string): Promise<Audit | undefined> => {
+    const author = await storage.authorOf(room, message)
+    return author === null || author === identity.person.id ? undefined : { action: 'message-deleted', target: author, detail: '' }
+  }
 
   return {
     async page(viewer, room, query) {
-      if (!mayVisit(viewer, site)) throw signedOut()
+      const settings = await site.get()
+      if (!mayVisit(viewer, settings)) throw signedOut()
       const found = await storage.page(room, viewer?.person.id ?? null, query)
-      if (!found || !mayRead(found.access, viewer, site)) throw noSuchRoom()
+      if (!found) throw noSuchRoom()
+      if (!mayRead(found.access, viewer, settings)) throw refusalToRead(found.access)
       const { access, messages, quoted, more } = found
       const people = await storage.people(peopleIn([...messages, ...quoted]))
       return { asOf: { epoch: storage.epoch, seq: access.room.seq }, messages, people, quoted, more }
@@ -49,7 +58,7 @@ export function createMessages(ports: Ports, site: Site): Messages {
       const user = identity.person.id
       const message = messageId(room, user, nonce)
       const done = await change(identity, room, nonce, toPost(user, replyTo),
-        [{ do: 'join', user, role: 'member' }, { do: 'post', message, text, replyTo }])
+        [{ do: 'join', user, role: identity.person.kind === 'guest' ? 'guest' : 'member', cameBy: 'self' }, { do: 'post', message, text, replyTo }])
       return { message: done.message ?? message, seq: done.seq, at: done.at, ...repeated(done) }
     },
 
@@ -60,8 +69,8 @@ export function createMessages(ports: Ports, site: Site): Messages {
 
     async delete(identity, { room, nonce, message }) {
       await limit(identity)
-      const access = await storage.access({ id: room }, identity.person.id)
-      return answer(await change(identity, room, nonce, toErase(access, identity, message), [{ do: 'erase', message }]))
+      const [access, audit] = await Promise.all([storage.access({ id: room }, identity.person.id), auditOf(identity, room, message)])
+      return answer(await change(identity, room, nonce, toErase(access, identity, message), [{ do: 'erase', message }], audit))
     },
 
     async react(identity, { room, nonce, message, emoji, on }) {

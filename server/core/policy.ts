@@ -1,5 +1,8 @@
+import { ChatError } from '#shared/errors'
+import type { Role, RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import type { Access, Precondition } from './ports'
+import { noSuchRoom } from './refusals'
 
 /**
  * Who may do what, in one place. `may…` decides on what was read; `to…` gives what storage must find true inside the commit.
@@ -11,47 +14,108 @@ export interface Site { /** Visitors without an account may read public rooms. *
 /** Any reading at all: visitors only where the site is public. */
 export const mayVisit = (viewer: Viewer, site: Site): boolean => viewer !== null || site.public
 
-/** A room's messages, live events, members and presence. */
-export function mayRead(access: Access, viewer: Viewer, site: Site): boolean {
-  if (access.banned) return false
-  if (access.room.visibility === 'private') return access.role !== null
-  return mayVisit(viewer, site)
+/** A room's messages, live events, members and presence. An admin has no more right to them than anybody. */
+export function mayRead({ room, role, banned, kind }: Access, viewer: Viewer, site: Site): boolean {
+  if (banned) return false
+  if (role !== null) return true
+  return room.visibility === 'public' && kind !== 'guest' && mayVisit(viewer, site)
 }
 
-/** Coming in by oneself; a private room needs more than that. */
-export const mayJoin = (access: Access): boolean => access.role !== null || (!access.banned && access.room.visibility === 'public')
+/** The name of a private room that they may not enter, and whether a password opens it. */
+export const mayKnow = ({ room, banned, kind }: Access): boolean => !banned && room.listed && kind !== null && kind !== 'guest'
 
-/** Name, topic, archive, deletion. */
+/** Why a room can't be read: as if it were not there, unless its name may be known. */
+export function refusalToRead(access: Access): ChatError {
+  if (!mayKnow(access)) return noSuchRoom()
+  return access.room.locked
+    ? new ChatError('password_required', 'This room is private. Enter its password to come in.')
+    : new ChatError('forbidden', 'This room is private. Somebody in it has to invite you.')
+}
+
+/** What may be known of a room by one who may not enter it. */
+export function doorOf({ room: { id, slug, name, visibility, listed, locked } }: Access): RoomSummary {
+  return {
+    id, slug, name, visibility, listed, locked, topic: '', ownerId: '', seq: 0, lastMessageAt: null, createdAt: 0, archivedAt: null, closedAt: null,
+    slowModeSeconds: 0, guests: false, role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null
+  }
+}
+
+const managers: readonly Role[] = ['owner', 'moderator']
+export const isManager = (role: Role | null): boolean => role !== null && managers.includes(role)
+
+/** Name, topic, visibility, archive, deletion: the owner, or an admin, who need not be in the room. */
 export const mayManage = (access: Access, identity: Identity): boolean => identity.admin || access.role === 'owner'
 
-const standing = (user: string): Precondition[] => [{ check: 'account', user }, { check: 'room' }, { check: 'open' }, { check: 'not-banned', user }]
+/** Invites, bans, the audit list, reports. */
+export const mayModerate = (access: Access, identity: Identity): boolean => identity.admin || isManager(access.role)
 
-export const toJoin = standing
+/** What moderators may change about a room: who comes in by its password, and how people write in it. All else is its owner's. */
+const moderated: ReadonlySet<string> = new Set(['password', 'closed', 'slowModeSeconds'])
+export const isModerators = (change: object): boolean => Object.keys(change).every(field => moderated.has(field))
+
+const account = (user: string): Precondition[] => [{ check: 'account', user }, { check: 'room' }]
+const present = (user: string): Precondition[] => [...account(user), { check: 'not-banned', user }, { check: 'access', user }, { check: 'open' }]
+const speaking = (user: string): Precondition[] => [...present(user), { check: 'not-closed', user }, { check: 'not-muted', user }]
+
+/** Into a public room, by oneself. */
+export const toJoin = present
+
+/** Into a private room with its password, as it was when it was checked. */
+export const toJoinByPassword = (user: string, version: number): Precondition[] =>
+  [...account(user), { check: 'open' }, { check: 'not-banned', user }, { check: 'password', version }]
+
+/** `code`: the invite's, hashed. */
+export const toJoinByInvite = (user: string, code: string): Precondition[] =>
+  [...account(user), { check: 'open' }, { check: 'not-banned', user }, { check: 'invite', code }]
+
+/** A guest, who has no account before. */
+export const toArrive = (code: string): Precondition[] => [{ check: 'room' }, { check: 'open' }, { check: 'invite', code }]
+
+/** An admin may come into any room, and is seen to. */
+export const toJoinAsAdmin = (user: string): Precondition[] => [{ check: 'admin', user }, { check: 'room' }]
 
 export const toPost = (user: string, replyTo: string | null): Precondition[] =>
-  replyTo === null ? standing(user) : [...standing(user), { check: 'message', message: replyTo }]
+  [...speaking(user), { check: 'pace', user }, ...replyTo === null ? [] : [{ check: 'message' as const, message: replyTo }]]
 
 export const toEdit = (user: string, message: string): Precondition[] =>
-  [...standing(user), { check: 'message', message }, { check: 'author', message, user }]
+  [...speaking(user), { check: 'message', message }, { check: 'author', message, user }]
 
-export const toReact = (user: string, message: string): Precondition[] => [...standing(user), { check: 'message', message }]
+export const toReact = (user: string, message: string): Precondition[] => [...speaking(user), { check: 'message', message }]
+
+/** Whoever may read it; also in an archived room. */
+export const toReport = (user: string, message: string): Precondition[] =>
+  [...account(user), { check: 'not-banned', user }, { check: 'access', user }, { check: 'message', message }]
 
 /** The author, the room's owner and moderators, and admins; also in an archived room. `access` is null when the room was not found. */
 export function toErase(access: Access | null, identity: Identity, message: string): Precondition[] {
   const user = identity.person.id
-  const there: Precondition[] = [{ check: 'account', user }, { check: 'room' }]
-  if (identity.admin) return [...there, { check: 'message', message }]
-  if (access?.role === 'owner' || access?.role === 'moderator') {
-    return [...there, { check: 'role', user, roles: ['owner', 'moderator'] }, { check: 'message', message }]
-  }
-  return [...there, { check: 'not-banned', user }, { check: 'message', message }, { check: 'author', message, user }]
+  if (isManager(access?.role ?? null)) return [...account(user), { check: 'role', user, roles: managers }, { check: 'message', message }]
+  if (identity.admin) return [{ check: 'admin', user }, { check: 'room' }, { check: 'message', message }]
+  return [...account(user), { check: 'not-banned', user }, { check: 'access', user }, { check: 'message', message }, { check: 'author', message, user }]
 }
 
 export function toManage(identity: Identity): Precondition[] {
   const user = identity.person.id
-  const there: Precondition[] = [{ check: 'account', user }, { check: 'room' }]
-  return identity.admin ? there : [...there, { check: 'role', user, roles: ['owner'] }]
+  return identity.admin ? [{ check: 'admin', user }, { check: 'room' }] : [...account(user), { check: 'role', user, roles: ['owner'] }]
 }
+
+export function toModerate(identity: Identity): Precondition[] {
+  const user = identity.person.id
+  return identity.admin ? [{ check: 'admin', user }, { check: 'room' }] : [...account(user), { check: 'role', user, roles: managers }]
+}
+
+/** Into a room that takes newcomers. */
+export const toInvite = (identity: Identity): Precondition[] => [...toModerate(identity), { check: 'open' }]
+
+/** Kick, ban, unban: of people below oneself, in the room or not. */
+export const toActOn = (identity: Identity, target: string): Precondition[] => [...toModerate(identity), { check: 'outranks', user: identity.person.id, target }]
+
+export const toMute = (identity: Identity, target: string): Precondition[] =>
+  [...toActOn(identity, target), { check: 'present', user: target, roles: ['moderator', 'member', 'guest'] }]
+
+/** Moderators are named, and the room is handed over, by its owner or an admin; to people with an account, who are in it. */
+export const toGiveRole = (identity: Identity, target: string): Precondition[] =>
+  [...toManage(identity), { check: 'present', user: target, roles: ['moderator', 'member'] }]
 
 /** The owner stays: a room without one could not be managed. */
 export const toLeave = (user: string): Precondition[] => [{ check: 'role', user, roles: ['moderator', 'member', 'guest'] }]

@@ -1,5 +1,8 @@
 import type { Rate } from '#shared/limits'
-import type { EventKind, Me, Message, Paged, Person, PersonKind, Role, Room, RoomSummary, SessionInfo } from '#shared/types'
+import type {
+  Account, AuditAction, AuditEntry, Banned, CameBy, EventKind, Invite, Me, Message, Paged, Person, PersonKind, Report, Role, Room, RoomOverview, RoomSettings,
+  RoomSummary, SessionInfo, SiteSettings
+} from '#shared/types'
 
 /**
  * The ports: what the core needs from the world. Each has drivers in server/drivers and one contract suite in tests/contract;
@@ -20,17 +23,40 @@ export interface StoredEvent {
   json: string
 }
 
+/**
+ * Somebody *stands* in a room (with a role) when they are a member and what they came by still lets them in: whoever came by a password that was changed
+ * since stands nowhere until they enter the new one (moderators and the owner stay), and neither does a guest where the room takes none any more.
+ * Wherever this file says role or member, it means this.
+ */
+
 /** What must hold, checked inside the transaction that commits the item. The closed list; the first that fails is the refusal. */
 export type Precondition =
   /** The account exists and is not disabled. */
   | { check: 'account', user: string }
+  /** … and is an admin. */
+  | { check: 'admin', user: string }
   /** The room exists. */
   | { check: 'room' }
   /** The room exists and is not archived. */
   | { check: 'open' }
   | { check: 'not-banned', user: string }
+  /** The room is theirs to be in: they stand in it, or it is public and they are no guest. */
+  | { check: 'access', user: string }
   /** A member with one of these roles. */
   | { check: 'role', user: string, roles: readonly Role[] }
+  /** The same of a person whom somebody else acts on. */
+  | { check: 'present', user: string, roles: readonly Role[] }
+  /** Stands above `target`: the owner above admins, those above moderators, those above everybody else. */
+  | { check: 'outranks', user: string, target: string }
+  /** The room is not closed to new posts, or they are its owner or a moderator. */
+  | { check: 'not-closed', user: string }
+  | { check: 'not-muted', user: string }
+  /** Slow mode lets them write now. Its owner and moderators need not wait. */
+  | { check: 'pace', user: string }
+  /** The room has a password, and it is still this version. */
+  | { check: 'password', version: number }
+  /** This invite, by its code's hash, is to this room, not revoked, not expired, and has a use left. */
+  | { check: 'invite', code: string }
   /** This message is in this room and not deleted. */
   | { check: 'message', message: string }
   /** … and this person wrote it. */
@@ -38,7 +64,10 @@ export type Precondition =
 
 /** What changes. The closed list. Each makes one event, or none where the state is already so. */
 export type Effect =
-  | { do: 'join', user: string, role: Role }
+  /** The account of a guest, made in the commit that lets them in. No event. */
+  | { do: 'arrive', user: string, name: string }
+  /** `invite` (its code's hash) loses a use. By a password: the room's current version is what they came by. One who is a member and stands in the room stays as they are. */
+  | { do: 'join', user: string, role: Role, cameBy: CameBy, invite?: string }
   | { do: 'post', message: string, text: string, replyTo: string | null }
   | { do: 'edit', message: string, text: string }
   /** Rewrites the message's event, its edits and its row in this same commit: the text is nowhere afterwards. Its reactions go too. */
@@ -46,7 +75,16 @@ export type Effect =
   | { do: 'react', message: string, user: string, emoji: string, on: boolean }
   | { do: 'leave', user: string }
   | { do: 'remove', user: string, ban: boolean }
-  | { do: 'describe', name?: string, topic?: string, archived?: boolean }
+  | { do: 'unban', user: string }
+  /** To `owner` also changes whose room it is; the former owner is given another role by an effect before this one. */
+  | { do: 'role', user: string, role: 'owner' | 'moderator' | 'member' }
+  /** `until`: ms since 1970; null: may write again. */
+  | { do: 'mute', user: string, until: number | null }
+  /** `passwordHash` (null: none from now on) makes a new version of the password. A room that becomes public loses it. */
+  | { do: 'describe' } & Partial<Omit<RoomSettings, 'locked' | 'closedAt' | 'archivedAt'>> & { archived?: boolean, closed?: boolean, passwordHash?: string | null }
+
+/** What is written down about it, in the same commit, by whom the item names as its author. */
+export interface Audit { action: AuditAction, target: string | null, detail: string }
 
 /** One change to one room. The nonce belongs to the event of the last effect. */
 export interface Append {
@@ -56,6 +94,8 @@ export interface Append {
   at: number
   requires: readonly Precondition[]
   effects: readonly Effect[]
+  /** Written down where anything changed. */
+  audit?: Audit
 }
 
 export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji'
@@ -63,19 +103,35 @@ export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji'
 export type AppendResult =
   /** `seq` is that of the last effect's event (where there was none: the row's or the room's current one). `events` are the new ones, none for a duplicate. */
   | { ok: true, seq: number, at: number, message: string | null, duplicate: boolean, events: StoredEvent[] }
-  /** `nonce`: it was used before for something else. */
-  | { ok: false, refused: Refusal }
+  /** `nonce`: it was used before for something else. `wait`: after how many ms it would hold (pace, not-muted). */
+  | { ok: false, refused: Refusal, wait?: number }
 
-/** Somebody's standing in a room, read in the same snapshot as the data it guards. */
-export interface Access { room: Room, role: Role | null, banned: boolean }
+/** Somebody's standing in a room, read in the same snapshot as the data it guards. `kind` is null for a visitor. */
+export interface Access { room: Room, role: Role | null, banned: boolean, mutedUntil: number | null, kind: PersonKind | null }
 
 export type RoomKey = { id: string } | { slug: string }
 
-export interface NewRoom { id: string, /** The wanted slug; where it is taken, `-2`, `-3` … is added, in the same commit. */ slug: string, name: string, topic: string, owner: string, at: number }
-export interface NewAccount { id: string, name: string, kind: PersonKind, admin: boolean, at: number, credential: { kind: 'password', subject: string, secretHash: string } }
+export interface NewRoom {
+  id: string
+  /** The wanted slug; where it is taken, `-2`, `-3` … is added, in the same commit. */
+  slug: string
+  name: string
+  topic: string
+  owner: string
+  at: number
+  visibility: Room['visibility']
+  listed: boolean
+  passwordHash: string | null
+}
+export type CredentialKind = 'password' | 'google'
+/** `verifiedAt`: since when the address (or the account elsewhere) is known to be theirs. */
+export interface Credential { kind: CredentialKind, subject: string, secretHash: string, verifiedAt: number | null }
+export interface NewAccount { id: string, name: string, kind: PersonKind, admin: boolean, at: number, credential: Credential }
 export interface NewSession { idHash: string, user: string, remember: boolean, at: number, agent: string }
 /** A session with the person it belongs to. */
 export interface SessionRecord { id: string, person: Person, admin: boolean, remember: boolean, createdAt: number, lastSeenAt: number }
+export interface NewInvite { id: string, codeHash: string, room: string, role: Invite['role'], by: string, at: number, expiresAt: number | null, uses: number | null }
+export interface NewReport { id: string, room: string, message: string, by: string, at: number, reason: string }
 
 export interface EventStore {
   /** Names this history: a position of another epoch means nothing here. */
@@ -94,18 +150,48 @@ export interface EventStore {
   page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
   /** Head of each of these rooms that exists. */
   heads: (rooms: readonly string[]) => Promise<Map<string, number>>
+  /** Who wrote this message of this room; null: it is not there, or deleted. */
+  authorOf: (room: string, message: string) => Promise<string | null>
   /** Undeleted messages of one author in all rooms, found piece by piece: a page may be empty before the last. */
   messagesBy: (author: string, cursor?: string) => Promise<Paged<{ room: string, message: string }>>
 }
 
 export interface RoomStore {
-  createRoom: (room: NewRoom) => Promise<Room>
+  /** null: the owner's account is disabled, or a guest's. */
+  createRoom: (room: NewRoom) => Promise<Room | null>
   access: (key: RoomKey, viewer: string | null) => Promise<Access | null>
-  /** Public rooms and the viewer's own; own rooms first, then by `sort`. One query. `search` matches part of the name, without regard to case. */
+  /** The room's password as it is stored, and its version; null: it has none. */
+  roomPassword: (room: string) => Promise<{ hash: string, version: number } | null>
+  /**
+   * The viewer's own rooms first, then by `sort`: public ones, and private ones that are listed, of which they see only what RoomSummary says. A guest sees
+   * their own only, a visitor only public ones; a room that they are banned from is not there. One query. `search` matches part of the name, without regard to case.
+   */
   rooms: (viewer: string | null, query: { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }) => Promise<Paged<Omit<RoomSummary, 'online'>>>
   /** Removes a room with all it holds; at once from view, its rows in slices in the background. `by` must be its owner, or an admin. */
   deleteRoom: (room: string, by: string) => Promise<'deleted' | 'refused' | 'none'>
-  members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role }>>
+  members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role, mutedUntil: number | null }>>
+  /** Newest first. */
+  bans: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Banned>>
+  /** Newest first. null: of the site. */
+  audit: (room: string | null, query: { cursor?: string, limit: number }) => Promise<Paged<AuditEntry>>
+  /** Makes an invite where `requires` hold for its room; `too-many` where limits.invitesPerRoom are valid. null: done. */
+  createInvite: (invite: NewInvite, requires: readonly Precondition[]) => Promise<Refusal | 'too-many' | null>
+  /** `invite`: there is no such one, or it is revoked already. null: done. */
+  revokeInvite: (invite: { room: string, id: string, by: string, at: number }, requires: readonly Precondition[]) => Promise<Refusal | null>
+  /** Newest first; those that can still be used, and a number of those that no longer can. */
+  invites: (room: string) => Promise<Invite[]>
+  /** A valid one, by its code's hash, with the room and the viewer's standing there. */
+  invite: (codeHash: string, viewer: string | null, at: number) => Promise<{ access: Access, by: Person, role: Invite['role'] } | null>
+  /** One report of a message by a person is kept; another is the same. null: done. */
+  createReport: (report: NewReport, requires: readonly Precondition[]) => Promise<Refusal | null>
+  /** Newest first: of one room, of all rooms where this person is owner or moderator, or (neither) of all. */
+  reports: (scope: { room?: string, moderator?: string }, query: { closed: boolean, cursor?: string, limit: number }) => Promise<Paged<Report>>
+  /** The room and the message of a report; null: there is none, or it is closed. */
+  report: (id: string) => Promise<{ room: string, message: string } | null>
+  /** Closes all open reports of that message where `requires` hold. null: done. */
+  closeReports: (report: { room: string, message: string, by: string, at: number, outcome: 'dismissed' | 'deleted' }, requires: readonly Precondition[]) => Promise<Refusal | null>
+  /** Every room, private ones included; for the admin. By name. */
+  allRooms: (query: { search: string, cursor?: string, limit: number }) => Promise<Paged<RoomOverview>>
   /** The rooms that a person has joined, with their heads: one snapshot, so that nothing is missed by whoever follows them from there. */
   memberships: (user: string) => Promise<Map<string, number>>
   /** readSeq only grows and is at most the head. The resulting readSeq; null for one who is not a member. */
@@ -121,18 +207,36 @@ export interface PeopleStore {
   firstAccount: (account: NewAccount, room: NewRoom) => Promise<boolean>
   /** false: the subject is taken. */
   createAccount: (account: NewAccount) => Promise<boolean>
-  credential: (kind: 'password', subject: string) => Promise<{ user: string, secretHash: string, disabled: boolean } | null>
-  credentialOf: (kind: 'password', user: string) => Promise<{ subject: string, secretHash: string } | null>
-  setSecret: (kind: 'password', user: string, secretHash: string) => Promise<void>
+  credential: (kind: CredentialKind, subject: string) => Promise<{ user: string, secretHash: string, verifiedAt: number | null, disabled: boolean } | null>
+  credentialOf: (kind: CredentialKind, user: string) => Promise<{ subject: string, secretHash: string, verifiedAt: number | null } | null>
+  setSecret: (kind: CredentialKind, user: string, secretHash: string) => Promise<void>
+  /** Another way in for an account. false: the subject is taken, or the account has one of this kind. */
+  addCredential: (user: string, credential: Credential) => Promise<boolean>
+  /** Notes that this subject is theirs. false: they have another by now. */
+  verifyCredential: (kind: CredentialKind, user: string, subject: string, at: number) => Promise<boolean>
+  /** A guest gets an account: kind, name, credential, and the role of a member wherever they were a guest, in one commit. `none`: no such guest. */
+  upgradeGuest: (guest: { user: string, name: string, credential: Credential, at: number }) => Promise<'done' | 'taken' | 'none'>
   me: (user: string) => Promise<Me | null>
   people: (ids: readonly string[]) => Promise<Person[]>
   rename: (user: string, name: string) => Promise<void>
   admins: () => Promise<string[]>
+  /** Accounts that are not deleted, by name; `search` matches part of the name or of the e-mail address. For the admin. */
+  accounts: (query: { search: string, cursor?: string, limit: number }) => Promise<Paged<Account>>
+  /** By an admin (else `refused`). `last-admin`: nobody else is one. `none`: no such account, or a guest's. Written down in the same commit. */
+  setAdmin: (change: { user: string, admin: boolean, by: string, at: number }) => Promise<'done' | 'refused' | 'last-admin' | 'none'>
+  /** The same; disabling ends all sessions, and gives their ids. A disabled account keeps everything and can be enabled again. */
+  setDisabled: (change: { user: string, disabled: boolean, by: string, at: number }) => Promise<{ outcome: 'done' | 'refused' | 'last-admin' | 'none', ended: string[] }>
+  /** What was set for the site; the rest follows the environment. */
+  settings: () => Promise<Partial<SiteSettings>>
+  /** By an admin; false: is none. Written down in the same commit. */
+  setSettings: (change: { settings: Partial<SiteSettings>, by: string, at: number }) => Promise<boolean>
+  /** Writes down what an admin did that changes nothing here (`room`: null) or elsewhere. */
+  noteAudit: (entry: Audit & { room: string | null, by: string, at: number }) => Promise<void>
   /**
    * Name, credentials, sessions and memberships go; messages stay. A room that they own passes to its longest-standing moderator, else member;
-   * one without any is archived.
+   * one without any is archived. `last-admin`: nobody else is one, and there are other accounts.
    */
-  deleteAccount: (user: string, at: number) => Promise<void>
+  deleteAccount: (user: string, at: number) => Promise<'done' | 'last-admin'>
   createSession: (session: NewSession) => Promise<void>
   /** null also when the account is disabled or deleted. */
   session: (idHash: string) => Promise<SessionRecord | null>
@@ -178,6 +282,8 @@ export type Control =
   | { kind: 'read', room: string, user: string, readSeq: number }
   /** Their sockets must follow the room from now on, wherever they are. */
   | { kind: 'joined', room: string, user: string }
+  /** The site's settings: visitors may no longer be welcome. */
+  | { kind: 'settings-changed' }
 
 export interface Listener {
   event: (event: StoredEvent) => void
@@ -239,6 +345,8 @@ export interface Accounts {
   verify: (email: string, password: string) => Promise<string | null>
   /** The same for the signed-in person who must type their password again. */
   verifyOwn: (user: string, password: string) => Promise<boolean>
+  /** Whether the password made this hash, which is nobody's account: a room's. In the same queue. */
+  matches: (secretHash: string, password: string) => Promise<boolean>
 }
 
 export interface Ports { storage: Storage, bus: Bus, coordination: Coordination, accounts: Accounts, clock: Clock }

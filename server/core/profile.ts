@@ -11,18 +11,14 @@ const ERASE_BATCH = 100
 export interface Profile {
   rename: (identity: Identity, name: string) => Promise<Me>
   /**
-   * The account goes; its messages stay under no name, or go too. Throws wrong_password, and conflict for the only admin while others have accounts.
+   * The account goes; its messages stay under no name, or go too. Guests have no password to type. Throws wrong_password, and conflict for the only
+   * admin while others have accounts.
    */
   deleteAccount: (identity: Identity, body: { password: string, messages: 'keep' | 'delete' }) => Promise<void>
 }
 
 export function createProfile(ports: Ports, sessions: Sessions): Profile {
   const { storage, bus, clock } = ports
-
-  const refuseLastAdmin = async ({ admin, person }: Identity) => {
-    if (!admin || (await storage.admins()).some(id => id !== person.id)) return
-    if (await storage.hasAccounts(person.id)) throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
-  }
 
   const eraseBatch = async (author: string, batch: readonly { room: string, message: string }[]) => {
     const results = await storage.append(batch.map(({ room, message }): Append => ({
@@ -52,12 +48,13 @@ export function createProfile(ports: Ports, sessions: Sessions): Profile {
 
     async deleteAccount(identity, { password, messages }) {
       const user = identity.person.id
-      await confirmPassword(ports, user, password)
-      await refuseLastAdmin(identity)
-      if (messages === 'delete') await eraseMessages(user)
-      await sessions.end(user)
-      await storage.deleteAccount(user, clock.now())
-      // What another tab sent while the first pass ran; nothing can follow now.
+      if (identity.person.kind !== 'guest') await confirmPassword(ports, user, password)
+      const open = await storage.sessions(user)
+      if (await storage.deleteAccount(user, clock.now()) === 'last-admin') {
+        throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
+      }
+      sessions.ended(open.map(session => session.id))
+      // Only now: nothing can follow from another tab.
       if (messages === 'delete') await eraseMessages(user)
       bus.control({ kind: 'person-changed', user })
     }

@@ -1,6 +1,7 @@
 import { ChatError } from '#shared/errors'
 import type { Rate } from '#shared/limits'
 import type { Coordination } from './ports'
+import { inWords } from './words'
 
 /** Takes one point of `rate` for `key`, or throws `rate_limited` with the wait in milliseconds. */
 export async function spend(coordination: Coordination, key: string, rate: Rate): Promise<void> {
@@ -8,8 +9,14 @@ export async function spend(coordination: Coordination, key: string, rate: Rate)
   if (wait > 0) throw new ChatError('rate_limited', `Too many tries in a short time. Try again in ${inWords(wait)}.`, wait)
 }
 
-function inWords(ms: number): string {
-  const seconds = Math.ceil(ms / 1000)
-  if (seconds <= 90) return seconds === 1 ? 'a second' : `${seconds} seconds`
-  return `${Math.ceil(seconds / 60)} minutes`
+/** Takes a point of each tier (`key` and its place), and throws as `spend` does, with the longest wait. */
+export async function spendTiers(coordination: Coordination, key: string, tiers: readonly Rate[]): Promise<void> {
+  const waits = await Promise.all(tiers.map((rate, tier) => coordination.take(`${key}:${tier}`, rate)))
+  const wait = Math.max(...waits)
+  if (wait > 0) throw new ChatError('rate_limited', `Too many tries in a short time. Try again in ${inWords(wait)}.`, wait)
+}
+
+/** Gives all of them back, after a success. */
+export async function forgetTiers(coordination: Coordination, key: string, tiers: readonly Rate[]): Promise<void> {
+  await Promise.all(tiers.map((_, tier) => coordination.forget(`${key}:${tier}`)))
 }

@@ -1,21 +1,33 @@
 import { ChatError } from '#shared/errors'
 import { limits } from '#shared/limits'
 import type { Refusal } from './ports'
+import { inWords } from './words'
 
-/** The error that a person sees for what storage refused. */
-export function refusal(refused: Refusal): ChatError {
+/** The error that a person sees for what storage refused; `wait` in ms, where waiting helps. */
+export function refusal(refused: Refusal, wait?: number): ChatError {
   switch (refused) {
     case 'account': return new ChatError('unauthenticated', 'Your account is no longer active. Sign in again.')
-    case 'room': return noSuchRoom()
+    case 'admin': return new ChatError('forbidden', 'Only an admin of this site may do that.')
+    case 'room': case 'access': return noSuchRoom()
     case 'message': return new ChatError('not_found', 'That message is no longer there.')
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
     case 'not-banned': return new ChatError('forbidden', 'You have been removed from this room.')
     case 'role': return new ChatError('forbidden', 'You don\'t have the role in this room that this needs.')
+    case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')
+    case 'outranks': return new ChatError('forbidden', 'You can only do that to people below your own role.')
+    case 'not-closed': return new ChatError('forbidden', 'Only moderators may write here at the moment.')
+    case 'not-muted': return new ChatError('forbidden', `You have been muted here${wait === undefined ? '' : ` for another ${inWords(wait)}`}.`)
+    case 'pace': return new ChatError('rate_limited', `Slow mode is on here. You can write again in ${inWords(wait ?? 1000)}.`, wait)
+    case 'password': return new ChatError('conflict', 'The password of this room has just been changed. Try again.')
+    case 'invite': return noSuchInvite()
     case 'author': return new ChatError('forbidden', 'Only its author may edit or delete this message.')
     case 'nonce': return new ChatError('conflict', 'This was already used for something else. Send it again as a new message.')
     case 'too-many-emoji': return new ChatError('invalid', `A message can have ${limits.emojiPerMessage} different reactions. Use one that is already there.`)
   }
 }
+
+/** One answer for every code that lets nobody in. */
+export const noSuchInvite = () => new ChatError('not_found', 'This invite is no longer valid. Ask for a new one.')
 
 /** One answer for a room that does not exist and for one that the caller may not see. */
 export const noSuchRoom = () => new ChatError('not_found', 'There is no such room, or you may not see it.')

@@ -1,87 +1,91 @@
 import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
-import type { Paged, RoomSummary } from '#shared/types'
+import type { Paged, RoomSummary, Visibility } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
-import { newId, slugify } from './ids'
+import { hash, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
-import { mayManage, mayRead, mayVisit, toManage, type Site } from './policy'
-import type { Access, Ports, RoomKey } from './ports'
+import { isModerators, mayVisit, toManage, toModerate } from './policy'
+import type { Ports, RoomKey } from './ports'
 import { spend } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
+import { auditOf, type RoomChange } from './room-changes'
+import type { Scope } from './scope'
+import type { SiteOfChat } from './site'
 
 interface RoomsQuery { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }
+interface RoomBody { name: string, topic: string, visibility?: Visibility, listed?: boolean, password?: string | null }
 
 export interface Rooms extends Members {
-  list: (viewer: Viewer, query: RoomsQuery) => Promise<Paged<RoomSummary>>
-  /** Throws not_found alike for a room that is not there and one that the viewer may not see. */
+  /** Searching is limited per person, and per address of visitors. */
+  list: (viewer: Viewer, query: RoomsQuery, from?: { address: string }) => Promise<Paged<RoomSummary>>
+  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see. */
   get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
-  create: (identity: Identity, body: { name: string, topic: string }) => Promise<RoomSummary>
-  /** Name, topic, archived; by the owner or an admin. The link stays. */
-  update: (identity: Identity, room: string, body: { name?: string, topic?: string, archived?: boolean }) => Promise<RoomSummary>
+  /** Throws forbidden for guests. */
+  create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>
+  /** By the owner or an admin, some of it by moderators: see `isModerators`. The link stays. */
+  update: (identity: Identity, room: string, body: RoomChange) => Promise<RoomSummary>
   /** With everything that was ever said in it; by the owner or an admin. */
   remove: (identity: Identity, room: string) => Promise<void>
 }
 
-export function createRooms(ports: Ports, site: Site): Rooms {
-  const { storage, bus, coordination, clock } = ports
+export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms {
+  const { storage, bus, coordination, accounts, clock } = ports
 
-  /** The one way in: a room through the viewer's right to see it. */
-  const see = async (viewer: Viewer, key: RoomKey): Promise<Access> => {
-    if (!mayVisit(viewer, site)) throw signedOut()
-    const access = await storage.access(key, viewer?.person.id ?? null)
-    if (!access || !mayRead(access, viewer, site)) throw noSuchRoom()
-    return access
-  }
-
-  const summary = async (viewer: Viewer, { room, role }: Access): Promise<RoomSummary> => {
-    const user = viewer?.person.id
-    const [counts, reading] = await Promise.all([coordination.counts([room.id]), user && role ? storage.unread(room.id, [user]) : null])
-    const mine = user === undefined ? undefined : reading?.get(user)
-    return { ...room, role, unread: mine?.unread ?? 0, readSeq: mine?.readSeq ?? 0, online: counts.get(room.id) ?? 0 }
-  }
-
-  const get: Rooms['get'] = async (viewer, key) => summary(viewer, await see(viewer, key))
-
-  const manage = async (identity: Identity, room: string) => {
-    if (!mayManage(await see(identity, { id: room }), identity)) throw notTheOwner()
+  /** Each costs as much as signing in does. */
+  const hashed = async (user: string, password: string): Promise<string> => {
+    await spend(coordination, `room-password-set:${user}`, rates.roomPasswordSet)
+    return accounts.hash(password)
   }
 
   return {
-    ...createMembers(ports, site, see, get),
-    get,
+    ...createMembers(ports, site, scope),
+    get: scope.get,
 
-    async list(viewer, query) {
-      if (!mayVisit(viewer, site)) throw signedOut()
+    async list(viewer, query, from) {
+      if (!mayVisit(viewer, await site.get())) throw signedOut()
+      if (query.search !== '') await spend(coordination, viewer ? `search:${viewer.person.id}` : `search-address:${hash(from?.address ?? '')}`, rates.search)
       const { items, next } = await storage.rooms(viewer?.person.id ?? null, query)
       const counts = await coordination.counts(items.map(room => room.id))
       return { items: items.map(room => ({ ...room, online: counts.get(room.id) ?? 0 })), next }
     },
 
-    async create(identity, { name, topic }) {
+    async create(identity, { name, topic, visibility = 'public', listed = true, password = null }) {
       const owner = identity.person.id
+      if (identity.person.kind === 'guest') throw guestsMakeNone()
       await spend(coordination, `room-create:${owner}`, rates.roomCreate)
-      const room = await storage.createRoom({ id: newId(), slug: slugify(name), name, topic, owner, at: clock.now() })
+      const passwordHash = password === null ? null : await hashed(owner, password)
+      const room = await storage.createRoom({ id: newId(), slug: slugify(name), name, topic, owner, at: clock.now(), visibility, listed, passwordHash })
+      if (!room) throw guestsMakeNone()
       bus.control({ kind: 'joined', room: room.id, user: owner })
-      return get(identity, { id: room.id })
+      return scope.get(identity, { id: room.id })
     },
 
     async update(identity, room, body) {
-      await manage(identity, room)
+      const moderators = isModerators(body)
+      const access = await (moderators ? scope.moderate : scope.manage)(identity, room)
+      const { password, ...settings } = body
+      if (password && (settings.visibility ?? access.room.visibility) === 'public') throw new ChatError('invalid', 'Only a private room can have a password.')
       const author = identity.person.id
-      await commit(ports, { room, author, nonce: null, at: clock.now(), requires: toManage(identity), effects: [{ do: 'describe', ...body }] })
+      const passwordHash = password ? await hashed(author, password) : password
+      await commit(ports, {
+        room, author, nonce: null, at: clock.now(), requires: (moderators ? toModerate : toManage)(identity),
+        effects: [{ do: 'describe', ...settings, ...passwordHash !== undefined && { passwordHash } }], audit: auditOf(access.room, body)
+      })
       bus.control({ kind: 'room-changed', room })
-      return get(identity, { id: room })
+      const changed = await storage.access({ id: room }, author)
+      if (!changed) throw noSuchRoom()
+      return scope.summary(identity, changed)
     },
 
     async remove(identity, room) {
-      await manage(identity, room)
+      await scope.manage(identity, room)
       const outcome = await storage.deleteRoom(room, identity.person.id)
-      if (outcome === 'refused') throw notTheOwner()
+      if (outcome === 'refused') throw new ChatError('forbidden', 'Only the owner of this room may do that.')
       if (outcome === 'none') throw noSuchRoom()
       bus.control({ kind: 'room-deleted', room })
     }
   }
 }
 
-const notTheOwner = () => new ChatError('forbidden', 'Only the owner of this room may do that.')
+const guestsMakeNone = () => new ChatError('forbidden', 'Guests can\'t make rooms. Create an account first.')

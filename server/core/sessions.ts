@@ -21,6 +21,8 @@ export interface Sessions {
   list: (identity: Identity) => Promise<SessionInfo[]>
   /** Ends a person's sessions, all that `which` does not exclude, and has their sockets closed everywhere. Gives their ids. */
   end: (user: string, which?: { id?: string, except?: string }) => Promise<string[]>
+  /** Has the sockets of sessions closed, wherever they are, that storage ended with something else. */
+  ended: (sessions: readonly string[]) => void
 }
 
 export function createSessions({ storage, bus, clock }: Ports): Sessions {
@@ -42,7 +44,6 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
     inBackground(storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }).then(tell))
   }
 
-  /** Has the sockets of these sessions closed, wherever they are. */
   const tell = (ended: readonly string[]) => {
     for (const session of ended) bus.control({ kind: 'session-ended', session })
   }
@@ -76,7 +77,9 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
       const ended = await storage.endSessions(user, which)
       tell(ended)
       return ended
-    }
+    },
+
+    ended: tell
   }
 }
 

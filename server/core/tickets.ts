@@ -7,6 +7,7 @@ import type { Ports } from './ports'
 import { spend } from './rates'
 import { signedOut } from './refusals'
 import type { Sessions } from './sessions'
+import type { SiteOfChat } from './site'
 
 const LIFE = limits.ticketSeconds * 1000
 
@@ -18,12 +19,12 @@ export interface Tickets {
 }
 
 /** A ticket is `session.expiry.mark.signature`; a visitor's has no session. The session is looked up again when it is used. */
-export function createTickets({ coordination, clock }: Ports, sessions: Sessions, options: ChatOptions): Tickets {
-  const signature = (body: string) => sign(options.secret, 'ticket', body)
+export function createTickets({ coordination, clock }: Ports, sessions: Sessions, site: SiteOfChat, { secret }: Pick<ChatOptions, 'secret'>): Tickets {
+  const signature = (body: string) => sign(secret, 'ticket', body)
 
   return {
     async issue(viewer, { address }) {
-      if (!mayVisit(viewer, options)) throw signedOut()
+      if (!mayVisit(viewer, await site.get())) throw signedOut()
       await spend(coordination, viewer ? `ticket:${viewer.session}` : `ticket-address:${hash(address)}`, rates.ticket)
       const body = `${viewer?.session ?? ''}.${clock.now() + LIFE}.${newId()}`
       return `${body}.${signature(body)}`
@@ -38,7 +39,7 @@ export function createTickets({ coordination, clock }: Ports, sessions: Sessions
       // The mark outlives the ticket, whatever the instances' clocks say.
       if (left <= 0 || !await coordination.once(`ticket:${mark}`, left + LIFE)) throw refused()
       if (session === '') {
-        if (!mayVisit(null, options)) throw refused()
+        if (!mayVisit(null, await site.get())) throw refused()
         return null
       }
       const identity = await sessions.find(session)

@@ -32,6 +32,14 @@ export function describeAccounts(name: string, open: () => AccountsUnderTest): v
       expect(await accounts.verifyOwn('nobody', 'correct horse')).toBe(false)
     })
 
+    it('tells whether a password made a hash that is no account\'s', async () => {
+      const { accounts } = open()
+      const secretHash = await accounts.hash('correct horse')
+      expect(await accounts.matches(secretHash, 'correct horse')).toBe(true)
+      expect(await accounts.matches(secretHash, 'correct horsf')).toBe(false)
+      expect(await accounts.matches(secretHash, '')).toBe(false)
+    })
+
     it('does not let a disabled account in', async () => {
       const { accounts, disable } = await withAnn()
       disable('ann')
@@ -69,7 +77,8 @@ export function describeAccounts(name: string, open: () => AccountsUnderTest): v
 
     it('turns away those whom the queue has no place for, with a wait, and serves the others', async () => {
       const { accounts } = open()
-      const results = await Promise.allSettled(Array.from({ length: 60 }, () => accounts.hash('correct horse')))
+      const known = await accounts.hash('correct horse')
+      const results = await Promise.allSettled(Array.from({ length: 60 }, (_, turn) => turn % 2 ? accounts.hash('correct horse') : accounts.matches(known, 'correct horse')))
       const refused = results.flatMap(result => result.status === 'rejected' ? [result.reason] : [])
       expect(refused).toHaveLength(8)
       for (const error of refused) expect(error).toMatchObject({ code: 'unavailable', retryAfter: expect.any(Number) })

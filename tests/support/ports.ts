@@ -52,7 +52,7 @@ export const SECRET = 'a secret of at least sixteen characters'
 /** A whole chat on `openTestPorts`. */
 export async function openTestChat(options: Partial<ChatOptions> = {}): Promise<TestChat> {
   const ports = await openTestPorts()
-  const chat = createChat(ports, { secret: SECRET, signup: 'open', public: false, ...options })
+  const chat = createChat(ports, { secret: SECRET, signup: 'open', public: false, guests: true, ...options })
   const controls: Control[] = []
   ports.bus.onControl(control => controls.push(control))
   let addresses = 0

@@ -111,12 +111,13 @@ export async function seedPeople(dataFolder: string, count: number): Promise<See
     const at = Date.now()
     const people = await Promise.all(Array.from({ length: count }, async (_, index) => {
       const [id, name, token] = [newId(), `Person ${index}`, newSecret()]
-      const credential = { kind: 'password', subject: `person${index}@example.com`, secretHash: 'none' } as const
+      const credential = { kind: 'password', subject: `person${index}@example.com`, secretHash: 'none', verifiedAt: null } as const
       await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential })
       await storage.createSession({ idHash: hash(token), user: id, remember: true, at, agent: 'test' })
       return { id, name, cookie: `chatly_session=${token}` }
     }))
-    const room = await storage.createRoom({ id: newId(), slug: 'hall', name: 'Hall', topic: '', owner: people[0]!.id, at })
+    const room = await storage.createRoom({ id: newId(), slug: 'hall', name: 'Hall', topic: '', owner: people[0]!.id, at, visibility: 'public', listed: true, passwordHash: null })
+    if (!room) throw new Error('The room was not made.')
     return { people, room: room.id }
   } finally {
     await storage.close()

@@ -1,8 +1,8 @@
 import { setUpBody } from '#shared/schemas'
 
 /** The first account: the admin, and the room "Lobby" with it. From this machine no token is needed. */
-export default defineChatHandler(async ({ chat, body, address, agent, loopback, signIn }) => {
-  const { token, remember, me } = await chat.accounts.setUp(await body(setUpBody), { address, agent, loopback })
+export default defineChatHandler(async ({ chat, viewer, body, address, agent, loopback, signIn }) => {
+  const { token, remember, me } = await chat.accounts.setUp(await body(setUpBody), { address, agent, viewer, loopback })
   signIn(token, remember)
   return { me }
 })

@@ -1,3 +1,3 @@
 import { roomsQuery } from '#shared/schemas'
 
-export default defineChatHandler(({ chat, viewer, query }) => chat.rooms.list(viewer, query(roomsQuery)))
+export default defineChatHandler(({ chat, viewer, query, address }) => chat.rooms.list(viewer, query(roomsQuery), { address }))

@@ -19,6 +19,7 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
 
   return {
     hash: scrypt.hash,
+    matches: (secretHash, password) => scrypt.verify(password, secretHash),
 
     async verify(email, password) {
       const found = await storage.credential('password', email)

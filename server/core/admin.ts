@@ -1,0 +1,96 @@
+import { ChatError } from '#shared/errors'
+import { limits } from '#shared/limits'
+import type { Account, AuditEntry, Paged, RoomOverview, SiteSettings } from '#shared/types'
+import type { Identity } from './chat'
+import type { Passwords } from './passwords'
+import type { Ports } from './ports'
+import type { Sessions } from './sessions'
+import { notAnAdmin, type SiteOfChat } from './site'
+
+interface Search { search: string, cursor?: string }
+export type AccountChange = { admin: boolean } | { disabled: boolean }
+
+/** What an admin does for the whole site. Every method throws forbidden for everybody else. */
+export interface Admin {
+  people: (identity: Identity, query: Search) => Promise<Paged<Account>>
+  /** Throws not_found for nobody and for guests, conflict where nobody would be an admin any more. Disabling ends their sessions. */
+  changeAccount: (identity: Identity, user: string, change: AccountChange) => Promise<void>
+  /** A token that sets a new password for this person, once, within 30 minutes. Throws not_found for one who has none. */
+  resetLink: (identity: Identity, user: string) => Promise<string>
+  endSessions: (identity: Identity, user: string) => Promise<void>
+  rooms: (identity: Identity, query: Search) => Promise<Paged<RoomOverview>>
+  settings: (identity: Identity) => Promise<SiteSettings>
+  updateSettings: (identity: Identity, settings: Partial<SiteSettings>) => Promise<SiteSettings>
+  /** Of the site, not of its rooms. */
+  audit: (identity: Identity, query: { cursor?: string }) => Promise<Paged<AuditEntry>>
+}
+
+interface Parts { site: SiteOfChat, sessions: Sessions, passwords: Pick<Passwords, 'resetLinkForUser'> }
+
+export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, passwords }: Parts): Admin {
+  const limit = limits.page
+
+  const setAdmin = (user: string, admin: boolean, by: string) => storage.setAdmin({ user, admin, by, at: clock.now() })
+  const setDisabled = async (user: string, disabled: boolean, by: string) => {
+    const { outcome, ended } = await storage.setDisabled({ user, disabled, by, at: clock.now() })
+    sessions.ended(ended)
+    return outcome
+  }
+
+  return {
+    async people(identity, query) {
+      requireAdmin(identity)
+      return storage.accounts({ ...query, limit })
+    },
+
+    async changeAccount(identity, user, change) {
+      requireAdmin(identity)
+      const by = identity.person.id
+      const outcome = await ('admin' in change ? setAdmin(user, change.admin, by) : setDisabled(user, change.disabled, by))
+      if (outcome === 'refused') throw notAnAdmin()
+      if (outcome === 'none') throw noSuchAccount()
+      if (outcome === 'last-admin') throw new ChatError('conflict', 'This is the only admin of the site. Make somebody else one first.')
+      bus.control({ kind: 'person-changed', user })
+    },
+
+    async resetLink(identity, user) {
+      requireAdmin(identity)
+      const token = await passwords.resetLinkForUser(user)
+      await storage.noteAudit({ action: 'reset-link-made', target: user, detail: '', room: null, by: identity.person.id, at: clock.now() })
+      return token
+    },
+
+    async endSessions(identity, user) {
+      requireAdmin(identity)
+      if ((await storage.people([user])).length === 0) throw noSuchAccount()
+      await sessions.end(user)
+      await storage.noteAudit({ action: 'sessions-ended', target: user, detail: '', room: null, by: identity.person.id, at: clock.now() })
+    },
+
+    async rooms(identity, query) {
+      requireAdmin(identity)
+      return storage.allRooms({ ...query, limit })
+    },
+
+    async settings(identity) {
+      requireAdmin(identity)
+      return site.get()
+    },
+
+    async updateSettings(identity, settings) {
+      requireAdmin(identity)
+      return site.update(identity, settings)
+    },
+
+    async audit(identity, query) {
+      requireAdmin(identity)
+      return storage.audit(null, { ...query, limit })
+    }
+  }
+}
+
+function requireAdmin({ admin }: Identity): void {
+  if (!admin) throw notAnAdmin()
+}
+
+const noSuchAccount = () => new ChatError('not_found', 'There is no such account.')
