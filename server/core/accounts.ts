@@ -16,7 +16,6 @@ import { createSignIn, type From, type SignedIn } from './sign-in'
 import { createSignUp, type SignUp } from './sign-up'
 import type { SiteOfChat } from './site'
 import { createVerification, type Verification } from './verification'
-import { createVerification, type Verification } from './verification'
 
 interface Credentials { email: string, password: string, remember: boolean }
 
@@ -51,7 +50,6 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
   }
   const signIn = createSignIn(storage, sessions)
   const verification = createVerification(ports, options)
-  const verification = createVerification(ports, options)
   const setUpToken = () => sign(options.secret, 'setup', '')
 
   return {
@@ -60,7 +58,6 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
     ...createProfile(ports, sessions),
     ...createSignUp(ports, { ...parts, signIn, verification }),
     ...createGuests(ports, { ...parts, signIn }),
-    ...verification,
     setUpToken,
     needsSetUp: async () => !await storage.hasAccounts(),
 

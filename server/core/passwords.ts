@@ -2,15 +2,20 @@ import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import type { ChatOptions, Identity } from './chat'
 import { hash } from './ids'
+import { linkTokenUser } from './link-tokens'
+import { resetMail } from './mail'
 import type { Ports } from './ports'
 import { spend } from './rates'
-import { checkResetToken, makeResetToken, resetTokenUser } from './reset'
+import { checkResetToken, makeResetToken } from './reset'
 import type { Sessions } from './sessions'
 
 export interface Passwords {
   /** Ends the person's other sessions. Throws wrong_password. */
   changePassword: (identity: Identity, body: { current: string, next: string }) => Promise<void>
-  /** Somebody can't get in. Answers alike whether there is such an account, because it looks for none: without mail, the host makes the link. */
+  /**
+   * Somebody can't get in: mails the link, where this site sends mail; else its admin makes one. Answers alike, in content and in time, whether there is such an
+   * account, because it looks for one only afterwards.
+   */
   forgot: (email: string, from: { address: string }) => Promise<void>
   /** For the host: a token that sets a new password for this account, once, within 30 minutes. Throws not_found. */
   resetLinkFor: (email: string) => Promise<string>
@@ -18,7 +23,7 @@ export interface Passwords {
   reset: (token: string, password: string) => Promise<void>
 }
 
-export function createPasswords({ storage, coordination, accounts, clock }: Ports, sessions: Sessions, { secret }: ChatOptions): Passwords {
+export function createPasswords({ storage, coordination, accounts, clock }: Ports, sessions: Sessions, { secret, post }: Pick<ChatOptions, 'secret' | 'post'>): Passwords {
   return {
     async changePassword(identity, { current, next }) {
       const user = identity.person.id
@@ -30,6 +35,11 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
     async forgot(email, { address }) {
       await spend(coordination, `forgot:${hash(address)}`, rates.forgot)
       await spend(coordination, `forgot-subject:${hash(email)}`, rates.forgot)
+      post?.mailer.post(async () => {
+        const found = await storage.credential('password', email)
+        if (!found || found.disabled) return null
+        return resetMail(email, `${post.origin}/reset/${makeResetToken({ secret, user: found.user, secretHash: found.secretHash }, clock.now())}`)
+      })
     },
 
     async resetLinkFor(email) {
@@ -39,7 +49,7 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
     },
 
     async reset(token, password) {
-      const user = resetTokenUser(token)
+      const user = linkTokenUser(token)
       const found = user === '' ? null : await storage.credentialOf('password', user)
       if (!found || !checkResetToken(token, { secret, user, secretHash: found.secretHash }, clock.now())) {
         throw new ChatError('forbidden', 'This link has been used or is too old. Ask the host of this site for a new one.')

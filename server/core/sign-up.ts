@@ -10,7 +10,6 @@ import type { Sessions } from './sessions'
 import type { From, SignedIn, SignIn } from './sign-in'
 import type { SiteOfChat } from './site'
 import type { Verification } from './verification'
-import type { Verification } from './verification'
 
 interface Wish { name: string, remember: boolean, invite?: string }
 interface SignUpBody extends Wish { email: string, password: string }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkResetToken, makeResetToken, resetTokenUser } from '../../../server/core/reset'
+import { linkTokenUser } from '../../../server/core/link-tokens'
+import { checkResetToken, makeResetToken } from '../../../server/core/reset'
 
 const bound = { secret: 's', user: 'ann', secretHash: 'old hash' }
 const now = 1_800_000_000_000
@@ -9,7 +10,7 @@ describe('a reset token', () => {
   const token = makeResetToken(bound, now)
 
   it('is good for its account, for 30 minutes', () => {
-    expect(resetTokenUser(token)).toBe('ann')
+    expect(linkTokenUser(token)).toBe('ann')
     expect(checkResetToken(token, bound, now)).toBe(true)
     expect(checkResetToken(token, bound, minutes(29.9))).toBe(true)
     expect(checkResetToken(token, bound, minutes(30))).toBe(false)
@@ -31,6 +32,6 @@ describe('a reset token', () => {
 
   it.each(['', '.', '..', 'ann', 'ann..', 'ann.1', '__proto__.1.x'])('%j is none', (text) => {
     expect(checkResetToken(text, bound, now)).toBe(false)
-    expect(checkResetToken(text, { ...bound, user: resetTokenUser(text) }, now)).toBe(false)
+    expect(checkResetToken(text, { ...bound, user: linkTokenUser(text) }, now)).toBe(false)
   })
 })
