@@ -1,3 +1,5 @@
+import type { Provider } from '../core/google'
+import type { Post } from '../core/mail'
 import type { Accounts, Bus, Coordination, Ports, Storage } from '../core/ports'
 
 export interface DriverConfig {
@@ -10,9 +12,18 @@ export interface DriverConfig {
   dataFolder: string
   /** Start although another process seems to use the same storage. */
   singleInstanceOverride: boolean
+  /** Where we are reached; the first stands in the links of mails. */
+  origins: readonly string[]
+  smtpUrl: string | null
+  mailFrom: string | null
+  google: { clientId: string, clientSecret: string, issuer: string } | null
 }
 
 export interface Drivers extends Ports {
+  /** null: this site sends no mail. */
+  post: Post | null
+  /** null: signing in with Google is not offered. */
+  provider: Provider | null
   /** Finishes what was begun, then lets go of everything, in the right order. */
   close: () => Promise<void>
 }
@@ -26,9 +37,11 @@ export async function openDrivers(config: DriverConfig): Promise<Drivers> {
   // First: it may be refused, and then nobody hears of this process.
   const storage = await storageOf()
   const { bus, coordination, disconnect } = await openShared(config)
+  const [post, provider] = await Promise.all([openPost(config), openProvider(config)])
   return {
-    storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now },
+    storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now }, post, provider,
     async close() {
+      await post?.mailer.close()
       await bus.close()
       await coordination.close()
       await disconnect()
@@ -55,6 +68,15 @@ function accountsDriver(config: DriverConfig): (storage: Storage) => Promise<Acc
     default:
       throw notAvailable('CHATLY_ACCOUNTS', config.accounts, 'local')
   }
+}
+
+async function openPost({ smtpUrl: url, mailFrom: from, origins: [origin] }: DriverConfig): Promise<Post | null> {
+  if (url === null || from === null || origin === undefined) return null
+  return { mailer: (await import('./mail/smtp')).default({ url, from }), origin }
+}
+
+async function openProvider({ google }: DriverConfig): Promise<Provider | null> {
+  return google && (await import('./identity/google')).default(google)
 }
 
 /** What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed. */

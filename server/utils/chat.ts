@@ -25,7 +25,7 @@ async function start(): Promise<Chatly> {
   prepareFolder(given.dataFolder)
   const config = { ...given, secret: loadSecret(given.dataFolder, given.secret) }
   const drivers = await openDrivers(config)
-  const chat = createChat(drivers, config)
+  const chat = createChat(drivers, { ...config, guests: true, post: drivers.post, provider: drivers.provider })
   const realtime = createRealtime(chat)
   return {
     config, chat, realtime,
