@@ -67,6 +67,9 @@ export const logInBody = z.object({ email, password: z.string().min(1, 'Type you
 export const setUpBody = signUpBody.extend({ token: z.string().max(128).default('') })
 export const forgotBody = z.object({ email })
 export const resetBody = z.object({ token: z.string().min(1).max(512), password })
+export const verifyBody = z.object({ token: z.string().min(1).max(512) })
+/** On the way to Google: where to go afterwards, and whether to stay signed in. */
+export const googleQuery = z.object({ next: z.string().max(2048).default('/'), remember: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
 export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
 export const renameBody = z.object({ name: personName })
 /** A guest has no password to type. */

@@ -6,6 +6,10 @@ const PLAIN = 'chatly_session'
 const HOST = `__Host-${PLAIN}`
 const REMEMBER_SECONDS = 30 * 24 * 3600
 
+/** What one attempt to sign in elsewhere is known by. */
+const FLOW = 'chatly_google'
+const FLOW_SECONDS = 600
+
 const base = { httpOnly: true, sameSite: 'lax', path: '/' } as const
 
 /** The secrets of sessions that the browser sent, the better guarded first. Both names are read: people reach some sites by TLS and without. */
@@ -23,4 +27,20 @@ export function dropSession(event: H3Event): void {
   const secure = isSecure(event.node.req)
   setCookie(event, PLAIN, '', { ...base, secure, maxAge: 0 })
   if (secure) setCookie(event, HOST, '', { ...base, secure, maxAge: 0 })
+}
+
+const flowName = (secure: boolean) => secure ? `__Host-${FLOW}` : FLOW
+
+/** Keeps in this browser what it must bring back from Google. Lax: it comes back from another site. */
+export function putFlow(event: H3Event, kept: string): void {
+  const secure = isSecure(event.node.req)
+  setCookie(event, flowName(secure), kept, { ...base, secure, maxAge: FLOW_SECONDS })
+}
+
+/** What was kept, which is gone with this. */
+export function takeFlow(event: H3Event): string | undefined {
+  const secure = isSecure(event.node.req)
+  const kept = getCookie(event, flowName(secure))
+  setCookie(event, flowName(secure), '', { ...base, secure, maxAge: 0 })
+  return kept
 }

@@ -29,6 +29,8 @@ export interface Door {
   /** Puts the session in the browser: until it closes, or for 30 days. */
   signIn: (token: string, remember: boolean) => void
   signOut: () => void
+  /** The answer that sends a browser on. @returns what the door has to return */
+  redirect: (to: string) => string
 }
 
 /**
@@ -66,7 +68,12 @@ async function openDoor(event: H3Event): Promise<Door> {
     agent: (getRequestHeader(event, 'user-agent') ?? '').slice(0, 256),
     loopback: fromLoopback(request),
     signIn: (token, remember) => putSession(event, token, remember),
-    signOut: () => dropSession(event)
+    signOut: () => dropSession(event),
+    redirect: (to) => {
+      setResponseStatus(event, 302)
+      setResponseHeaders(event, { location: to })
+      return ''
+    }
   }
 }
 

@@ -62,6 +62,15 @@ export function isSecure(request: Request): boolean {
 }
 
 /**
+ * The address that this request knows us by: of `origins` the one with its host, else the first; without any, what the request says. Nothing that is
+ * mailed may be made of it.
+ */
+export function ownOrigin(request: Request, origins: readonly string[]): string {
+  const host = request.headers.host ?? 'localhost'
+  return origins.find(origin => new URL(origin).host === host) ?? origins[0] ?? `${isSecure(request) ? 'https' : 'http'}://${host}`
+}
+
+/**
  * Whether a request that changes something may come from where it says. `Origin` decides when it is there: with `origins` one of them exactly, else
  * the request's own host. Plain HTTP sends no Sec-Fetch-Site, programs send neither.
  */
