@@ -49,7 +49,13 @@ export async function openCluster({ people: count, instances = 3, env = {}, node
       await storage.createSession({ idHash: id, user: person.id, remember: true, at: Date.now(), agent: 'chaos' })
       return { cookie: `chatly_session=${token}`, id }
     },
-    room: async name => (await storage.createRoom({ id: newId(), slug: `${name}-${++rooms}`, name, topic: '', owner: people[0]!.id, at: Date.now() })).id,
+    async room(name) {
+      const room = await storage.createRoom({
+        id: newId(), slug: `${name}-${++rooms}`, name, topic: '', owner: people[0]!.id, at: Date.now(), visibility: 'public', listed: true, passwordHash: null
+      })
+      if (!room) throw new Error('The room was not made.')
+      return room.id
+    },
     async close() {
       await Promise.all(nodes.map(async ({ server, front, slow, back }) => {
         await server.stop()

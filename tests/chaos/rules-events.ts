@@ -71,13 +71,25 @@ function* storedOnce(room: string, events: readonly RoomEvent[]): Generator<Anom
   }
 }
 
-/** What ends somebody's right to a room's stream: banned for good, or until they subscribe again. */
-interface Removal { seq: number, person: string, banned: boolean }
+/** What ends somebody's right to a room's stream: for good, or until they subscribe again. */
+interface Removal { seq: number, person: string, forGood: boolean }
 
-function* removals(events: readonly RoomEvent[]): Generator<Removal> {
+/** A room that becomes private is lost for good to all who are not in it: nobody is invited here. */
+function* removals(events: readonly RoomEvent[], people: ReadonlySet<string>): Generator<Removal> {
+  const members = new Set<string>()
   for (const event of events) {
-    if (event.kind === 'leave') yield { seq: event.seq, person: event.author, banned: false }
-    if (event.kind === 'member' && event.data.role === null) yield { seq: event.seq, person: event.data.user, banned: event.data.banned }
+    const { seq, author } = event
+    if (event.kind === 'join') {
+      members.add(author)
+    } else if (event.kind === 'leave') {
+      members.delete(author)
+      yield { seq, person: author, forGood: false }
+    } else if (event.kind === 'member' && event.data.role === null) {
+      members.delete(event.data.user)
+      yield { seq, person: event.data.user, forGood: event.data.banned }
+    } else if (event.kind === 'room' && event.data.visibility === 'private' && event.data.recheck) {
+      for (const person of people) if (!members.has(person) && person !== author) yield { seq, person, forGood: true }
+    }
   }
 }
 
@@ -86,8 +98,9 @@ interface Subscription { line: number, asked: number, from: number | null, ended
 
 export function* nonMember({ log, stored }: History): Generator<Anomaly> {
   const ends = new Map<string, Removal[]>()
+  const people = new Set([...only(log, 'subscribe')].map(({ person }) => person))
   for (const [room, { events }] of stored) {
-    for (const removal of removals(events)) ends.set(`${room} ${removal.person}`, [...ends.get(`${room} ${removal.person}`) ?? [], removal])
+    for (const removal of removals(events, people)) ends.set(`${room} ${removal.person}`, [...ends.get(`${room} ${removal.person}`) ?? [], removal])
   }
   const subscriptions = new Map<string, Subscription>()
   for (const entry of only(log, 'subscribe', 'subscribed', 'received')) {
@@ -106,8 +119,8 @@ export function* nonMember({ log, stored }: History): Generator<Anomaly> {
 
 /** The seq of the removal that this event should not have come after; null: it may. */
 function beyond({ seq, line }: EntryOf<'received'>, subscription: Subscription | undefined, removals: readonly Removal[]): number | null {
-  const ban = removals.find(removal => removal.banned && removal.seq < seq)
-  if (ban) return ban.seq
+  const end = removals.find(removal => removal.forGood && removal.seq < seq)
+  if (end) return end.seq
   // One that is not answered yet, or of another line: what comes may be of either.
   if (!subscription || subscription.from === null || subscription.line !== line) return null
   if (subscription.endedAt !== null && seq > subscription.endedAt) return subscription.endedAt

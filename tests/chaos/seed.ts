@@ -59,10 +59,12 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   // What a browser does when the network is back.
   for (const device of devices) device.wake()
   const limit = faults.some(({ part }) => part === 'redis') ? within.redis : within.usual
-  // Who is signed out is expected nowhere, and who is banned not there.
+  // Who is signed out is expected nowhere, who is banned not there, and whoever was not in the room that became private not there.
   const present = devices.slice(0, -1)
-  const expected = present.flatMap(device => rooms.filter(room => device !== present.at(-1) || room !== rooms[0]).map(room => ({ device, room })))
   const { storage } = cluster
+  const inside = new Set((await storage.members(rooms[1]!, { limit: 100 })).items.map(({ id }) => id))
+  const out = ({ person }: Device, room: string) => (room === rooms[0] && person === present.at(-1)?.person) || (room === rooms[1] && !inside.has(person))
+  const expected = present.flatMap(device => rooms.filter(room => !out(device, room)).map(room => ({ device, room })))
   await inTime({ log, storage, rooms, expected, within: limit, why: 'all is healed' })
   await settle(present, 20_000)
   await inTime({ log, storage, rooms, expected, within: limit, why: 'all is said' })
@@ -93,7 +95,7 @@ async function gather({ people, nodes, signIn }: Cluster, rooms: readonly string
   return crowd
 }
 
-/** One person is banned from a room, as by another process; the session of another one is ended. Somewhere in the middle of it all. */
+/** One person is banned from a room, as by another process; another room becomes private; the session of another person is ended. Somewhere in the middle of it all. */
 async function removeSome({ storage, people, nodes, signIn }: Cluster, crowd: readonly Member[], rooms: readonly string[], log: Log, random: Random): Promise<void> {
   await sleep(random.whole(500, SPREAD))
   const banned = crowd.at(-2)!.device.person
@@ -101,6 +103,7 @@ async function removeSome({ storage, people, nodes, signIn }: Cluster, crowd: re
     room: rooms[0]!, author: people[0]!.id, nonce: null, at: Date.now(), requires: [], effects: [{ do: 'remove', user: banned, ban: true }]
   }])
   await persist(ban)
+  await persist(() => crowd[0]!.door.api(`/api/rooms/${rooms[1]}`, { method: 'PATCH', body: { visibility: 'private' } }))
   const { cookie } = await persist(() => signIn(people.at(-1)!))
   const elsewhere = serverDoor(nodes.map(({ front }) => front.port), cookie, 0)
   await persist(() => elsewhere.api('/api/auth/sessions', { method: 'DELETE' }))

@@ -8,7 +8,12 @@ const [ann, bob] = [{ device: 'a', person: 'ann', room }, { device: 'b', person:
 const message = (seq: number, author = 'ann'): RoomEvent =>
   ({ room, seq, at: 0, author, nonce: `n${seq}`, kind: 'message', message: `m${seq}`, data: { text: `text ${seq}`, replyTo: null } })
 const left = (seq: number, person = 'bob'): RoomEvent => ({ room, seq, at: 0, author: person, nonce: null, kind: 'leave', data: {} })
-const banned = (seq: number): RoomEvent => ({ room, seq, at: 0, author: 'ann', nonce: null, kind: 'member', data: { user: 'bob', role: null, banned: true } })
+const banned = (seq: number): RoomEvent => ({ room, seq, at: 0, author: 'ann', nonce: null, kind: 'member', data: { user: 'bob', role: null, banned: true, mutedUntil: null } })
+const joined = (seq: number): RoomEvent => ({ room, seq, at: 0, author: 'bob', nonce: null, kind: 'join', data: { role: 'member', cameBy: 'self' } })
+const madePrivate = (seq: number): RoomEvent => ({
+  room, seq, at: 0, author: 'ann', nonce: null, kind: 'room',
+  data: { name: 'Hall', topic: '', visibility: 'private', listed: true, locked: false, closedAt: null, slowModeSeconds: 0, guests: true, archivedAt: null, recheck: true }
+})
 
 const ok = (seq: number, nonce = `n${seq}`): Happening => ({ what: 'ok', ...ann, nonce, seq })
 const page = (seq: number, who = bob): Happening => ({ what: 'page', ...who, seq })
@@ -51,6 +56,8 @@ it.each<[string, Rule[], Happening[], RoomEvent[]?]>([
   ['changes are stored in another order', ['author-order'], [{ what: 'queued', ...ann, nonce: 'n2', kind: 'send' }, { what: 'queued', ...ann, nonce: 'n1', kind: 'send' }]],
   ['someone banned hears more', ['non-member'], [subscribe(1), subscribed(1, 0), received(1), received(3)], [message(1), banned(2), message(3)]],
   ['someone banned subscribes and hears more', ['non-member'], [received(2), subscribe(1), received(3)], [message(1), banned(2), message(3)]],
+  ['a room became private, and someone who was not in it hears more', ['non-member'], [subscribe(1), subscribed(1, 0), received(2), received(3)], [message(1), madePrivate(2), message(3)]],
+  ['a room became private, and its members hear on', [], [subscribe(1), subscribed(1, 0), received(3)], [joined(1), madePrivate(2), message(3)]],
   ['someone who left hears more', ['non-member'], [subscribe(1), subscribed(1, 0), received(1), received(2), received(3)], [message(1), left(2), message(3)]],
   ['someone who left has subscribed again', [], [subscribe(1), subscribed(1, 0), received(2), subscribe(2), subscribed(2, 2), received(3)], [message(1), left(2), message(3)]],
   ['someone who left before subscribing', [], [subscribe(1), subscribed(1, 2), received(2), received(3)], [message(1), left(2), message(3)]],
