@@ -25,7 +25,7 @@ export interface Admin {
   audit: (identity: Identity, query: { cursor?: string }) => Promise<Paged<AuditEntry>>
 }
 
-interface Parts { site: SiteOfChat, sessions: Sessions, passwords: Pick<Passwords, 'resetLinkForUser'> }
+interface Parts { site: SiteOfChat, sessions: Sessions, passwords: Pick<Passwords, 'resetLinkFor'> }
 
 export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, passwords }: Parts): Admin {
   const limit = limits.page
@@ -55,7 +55,9 @@ export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, pa
 
     async resetLink(identity, user) {
       requireAdmin(identity)
-      const token = await passwords.resetLinkForUser(user)
+      const found = await storage.credentialOf('password', user)
+      if (!found) throw new ChatError('not_found', 'There is no such account, or it has no password.')
+      const token = await passwords.resetLinkFor(found.subject)
       await storage.noteAudit({ action: 'reset-link-made', target: user, detail: '', room: null, by: identity.person.id, at: clock.now() })
       return token
     },

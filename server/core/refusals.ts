@@ -16,7 +16,7 @@ export function refusal(refused: Refusal, wait?: number): ChatError {
     case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')
     case 'outranks': return new ChatError('forbidden', 'You can only do that to people below your own role.')
     case 'not-closed': return new ChatError('forbidden', 'Only moderators may write here at the moment.')
-    case 'not-muted': return new ChatError('forbidden', `You have been muted here${wait === undefined ? '' : ` for another ${inWords(wait)}`}.`)
+    case 'not-muted': return new ChatError('forbidden', `You have been muted here${wait === undefined ? '' : ` for another ${inWords(wait)}`}.`, wait)
     case 'pace': return new ChatError('rate_limited', `Slow mode is on here. You can write again in ${inWords(wait ?? 1000)}.`, wait)
     case 'password': return new ChatError('conflict', 'The password of this room has just been changed. Try again.')
     case 'invite': return noSuchInvite()

@@ -44,6 +44,8 @@ export interface TestChat {
   controls: Control[]
   /** Signs up (the first: sets up, as the admin) and gives who they are. */
   person: (name: string) => Promise<Identity & { token: string }>
+  /** Comes in as a guest, by an invite that this person makes to the room. */
+  guest: (name: string, host: Identity, room: string) => Promise<Identity & { token: string }>
   close: () => Promise<void>
 }
 
@@ -56,6 +58,11 @@ export async function openTestChat(options: Partial<ChatOptions> = {}): Promise<
   const controls: Control[] = []
   ports.bus.onControl(control => controls.push(control))
   let addresses = 0
+  const identify = async (token: string) => {
+    const identity = await chat.accounts.identify(token)
+    if (!identity) throw new Error('That session is none.')
+    return { ...identity, token }
+  }
   return {
     chat, ports, controls,
     async person(name) {
@@ -64,9 +71,12 @@ export async function openTestChat(options: Partial<ChatOptions> = {}): Promise<
       const { token } = await chat.accounts.needsSetUp()
         ? await chat.accounts.setUp({ ...body, token: '' }, { ...from, loopback: true })
         : await chat.accounts.signUp(body, from)
-      const identity = await chat.accounts.identify(token)
-      if (!identity) throw new Error(`${name} could not sign in`)
-      return { ...identity, token }
+      return identify(token)
+    },
+    async guest(name, host, room) {
+      const { code } = await chat.invites.make(host, room, { role: 'guest', days: 1, uses: 1 })
+      const { token } = await chat.accounts.arrive({ code, name }, { address: `10.1.0.${addresses++}`, agent: 'test' })
+      return identify(token)
     },
     close: ports.close
   }

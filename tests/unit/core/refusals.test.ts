@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../../../server/core/ports'
-import { noSuchRoom, refusal } from '../../../server/core/refusals'
+import { noSuchInvite, noSuchRoom, refusal } from '../../../server/core/refusals'
 
 describe('a refusal', () => {
   const expected: Record<Refusal, [string, RegExp]> = {
     'account': ['unauthenticated', /Sign in again/],
+    'admin': ['forbidden', /admin/],
     'room': ['not_found', /no such room/],
+    'access': ['not_found', /no such room/],
     'message': ['not_found', /no longer there/],
     'open': ['forbidden', /archived/],
     'not-banned': ['forbidden', /removed from this room/],
     'role': ['forbidden', /role/],
+    'present': ['not_found', /not in this room/],
+    'outranks': ['forbidden', /below your own role/],
+    'not-closed': ['forbidden', /Only moderators may write/],
+    'not-muted': ['forbidden', /muted/],
+    'pace': ['rate_limited', /Slow mode/],
+    'password': ['conflict', /just been changed/],
+    'invite': ['not_found', /invite/],
     'author': ['forbidden', /Only its author may edit/],
     'nonce': ['conflict', /already used/],
     'too-many-emoji': ['invalid', /20 different reactions/]
@@ -20,5 +29,13 @@ describe('a refusal', () => {
     expect(error.message).toMatch(text)
   })
 
-  it('of a room is the answer for one that may not be seen', () => expect(refusal('room').toJSON()).toEqual(noSuchRoom().toJSON()))
+  it('of a room is the answer for one that may not be seen', () => {
+    for (const refused of ['room', 'access'] as const) expect(refusal(refused).toJSON()).toEqual(noSuchRoom().toJSON())
+    expect(refusal('invite').toJSON()).toEqual(noSuchInvite().toJSON())
+  })
+
+  it('that waiting helps says for how long', () => {
+    expect(refusal('pace', 12_300).toJSON()).toEqual({ code: 'rate_limited', message: 'Slow mode is on here. You can write again in 13 seconds.', retryAfter: 12_300 })
+    expect(refusal('not-muted', 3_600_000).toJSON()).toEqual({ code: 'forbidden', message: 'You have been muted here for another 60 minutes.', retryAfter: 3_600_000 })
+  })
 })

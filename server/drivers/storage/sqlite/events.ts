@@ -5,7 +5,7 @@ import { createAccess } from './access'
 import { decodeCursor, encodeCursor } from './cursor'
 import { createMessages } from './messages'
 
-type EventReads = Pick<EventStore, 'eventsAfter' | 'replay' | 'page' | 'heads' | 'messagesBy'>
+type EventReads = Pick<EventStore, 'eventsAfter' | 'replay' | 'page' | 'heads' | 'authorOf' | 'messagesBy'>
 
 /** Where a message lies. */
 type Place = [room: string, seq: number]
@@ -27,6 +27,7 @@ export function createEventReads(db: Db): EventReads {
   const after = db.prepare<[string, number, number], StoredEvent>(
     'SELECT room, seq, kind, author, message, rtrim(json) AS json FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?')
   const heads = db.prepare<[string], [string, number]>('SELECT id, seq FROM rooms WHERE id IN (SELECT value FROM json_each(?))').raw()
+  const author = db.prepare<[string, string], string>('SELECT author FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
   const exists = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE id = ?').pluck()
   const placeAfter = db.prepare<[string, number], Place>(`SELECT room, seq FROM messages WHERE (room, seq) > (?, ?) ORDER BY room, seq LIMIT 1 OFFSET ${SLICE - 1}`).raw()
   const by = db.prepare<[...Place, ...Place, string], { room: string, message: string }>(`SELECT m.room, m.id AS message FROM messages m JOIN rooms r ON r.id = m.room
@@ -43,6 +44,7 @@ export function createEventReads(db: Db): EventReads {
       return found && { access: found, ...messages(room, viewer, query) }
     }),
     heads: rooms => snapshot(db, () => new Map(heads.all(JSON.stringify(rooms)))),
+    authorOf: (room, message) => snapshot(db, () => author.get(message, room) ?? null),
     messagesBy: (author, cursor) => snapshot(db, () => {
       const start = cursor === undefined ? FIRST : decodeCursor(cursor, place)
       const end = placeAfter.get(...start)
