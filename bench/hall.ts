@@ -2,6 +2,7 @@ import { createTickets } from '../server/core/tickets'
 import { hash } from '../server/core/ids'
 import type { Ports } from '../server/core/ports'
 import type { Sessions } from '../server/core/sessions'
+import type { SiteOfChat } from '../server/core/site'
 import { seedPeople, startServer, tempFolder, type TestPerson, type TestServer } from '../tests/support/server'
 import { Line } from './line'
 
@@ -19,7 +20,7 @@ export interface Hall {
 
 /** Tickets by the server's own code and secret: asking it for thousands would be another benchmark. */
 const tickets = createTickets(
-  { coordination: { take: async () => 0 }, clock: { now: Date.now } } as unknown as Ports, {} as Sessions, { secret: SECRET, public: false, signup: 'open' }
+  { coordination: { take: async () => 0 }, clock: { now: Date.now } } as unknown as Ports, {} as Sessions, { get: async () => ({ signup: 'open', public: false, guests: true }) } as SiteOfChat, { secret: SECRET }
 )
 
 export async function openHall(count: number, nodeArgs: string[] = []): Promise<Hall> {

@@ -58,7 +58,7 @@ class LocalWire implements Wire {
 }
 
 export function createInstance(ports: Ports, faults: LineFaults): Instance {
-  const chat = createChat(ports, { secret: 'a secret of at least sixteen characters', signup: 'open', public: false })
+  const chat = createChat(ports, { secret: 'a secret of at least sixteen characters', signup: 'open', public: false, guests: true })
   const realtime: Realtime = createRealtime(chat)
   const open = new Map<LocalWire, Connection>()
   const instance: Instance = {

@@ -123,11 +123,14 @@ async function populate(storage: Storage): Promise<{ people: Identity[], rooms: 
   const at = Date.now()
   const people: Identity[] = await Promise.all(Array.from({ length: PEOPLE }, async (_, index) => {
     const [id, name, session] = [newId(), `Person ${index}`, hash(newSecret())]
-    await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential: { kind: 'password', subject: `${id}@example.org`, secretHash: 'none' } })
+    await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential: { kind: 'password', subject: `${id}@example.org`, secretHash: 'none', verifiedAt: null } })
     await storage.createSession({ idHash: session, user: id, remember: true, at, agent: 'chaos' })
     return { session, person: { id, name, kind: 'member' }, admin: index === 0 }
   }))
-  const rooms = await Promise.all(['one', 'two', 'three'].map(async name =>
-    (await storage.createRoom({ id: newId(), slug: name, name, topic: '', owner: people[0]!.person.id, at })).id))
+  const rooms = await Promise.all(['one', 'two', 'three'].map(async (name) => {
+    const id = newId()
+    await storage.createRoom({ id, slug: name, name, topic: '', owner: people[0]!.person.id, at, visibility: 'public', listed: true, passwordHash: null })
+    return id
+  }))
   return { people, rooms }
 }
