@@ -16,6 +16,8 @@ const FINISH = 4_000
 /** When clients come back after `bye`, ms: not all at once. */
 const BACK = { after: 100, spread: 500 }
 const SWEEP = 1_000
+/** How often storage hears that the sessions of open sockets are in use, ms: a tab that is open for days asks for nothing over HTTP. */
+const SEEN = 30 * 60_000
 
 /** Counters since the start, and gauges; flat, for `/metrics`. */
 export interface RealtimeStats {
@@ -62,6 +64,8 @@ export function createRealtime(chat: Chat): Realtime {
     if (missed) void catchUp(context).catch(failed)
   })
 
+  const seen = setInterval(() => void noteSeen(context).catch(failed), SEEN)
+  seen.unref()
   let lastHeads = performance.now()
   const sweep = setInterval(() => {
     const now = performance.now()
@@ -101,8 +105,16 @@ export function createRealtime(chat: Chat): Realtime {
     },
     close() {
       clearInterval(sweep)
+      clearInterval(seen)
       hub.close()
     },
     stats: () => ({ sockets: context.connections.size, people: people.count, rooms: hub.size, ...context.stats, ...hub.stats })
   }
+}
+
+/** In one commit, or a few. */
+async function noteSeen({ chat: { ports: { storage, clock } }, connections }: Context): Promise<void> {
+  const sessions = new Set<string>()
+  for (const { viewer } of connections) if (viewer) sessions.add(viewer.session)
+  await Promise.all([...sessions].map(session => storage.touchSession(session, clock.now())))
 }

@@ -112,6 +112,22 @@ describe('hello', () => {
     expect(other.wire.open).toBe(true)
   })
 
+  it('keeps the session of an open socket in use', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      realtime.close()
+      realtime = createRealtime(test.chat)
+      const ben = await test.person('Seen')
+      await enter(ben)
+      const touched = vi.spyOn(test.ports.storage, 'touchSession')
+      vi.advanceTimersByTime(30 * 60_000)
+      expect(touched).toHaveBeenCalledExactlyOnceWith(ben.session, expect.any(Number))
+      touched.mockRestore()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('lets one person have 20 sockets', async () => {
     for (let n = 0; n < limits.socketsPerPerson; n++) await enter(admin)
     const line = open()
