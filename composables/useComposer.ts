@@ -6,7 +6,7 @@ const countBelow = 200
 
 /** What the composer does: a draft per room, answering and changing messages, sending. Nothing that was typed is lost by a refusal. */
 export function useComposer(conversation: Conversation) {
-  const { room, timeline, replying, editing, canEdit, isMine } = conversation
+  const { room, timeline, replying, editing, paceLeft, canEdit, isMine } = conversation
   const messages = useMessagesStore()
   const draft = useDraft(() => room.value.id)
   /** While a message is being changed; the draft waits. */
@@ -27,7 +27,9 @@ export function useComposer(conversation: Conversation) {
   })
   const left = computed(() => limits.textCodePoints - [...text.value].length)
   const nearLimit = computed(() => left.value < countBelow)
-  const canSend = computed(() => text.value.trim() !== '' && left.value >= 0)
+  /** Slow mode says how fast one may write, not how fast one may change what is written. */
+  const waits = computed(() => paceLeft.value > 0 && !editing.value)
+  const canSend = computed(() => text.value.trim() !== '' && left.value >= 0 && !waits.value)
 
   watch(editing, (row) => {
     change.value = row?.text ?? ''
@@ -84,5 +86,5 @@ export function useComposer(conversation: Conversation) {
     }
   }
 
-  return { text, left, nearLimit, canSend, error, cancel, editLast, submit }
+  return { text, left, nearLimit, waits, canSend, error, cancel, editLast, submit }
 }

@@ -19,6 +19,8 @@ function createConversation(room: () => RoomSummary) {
   /** The message whose deletion waits for a yes, and the one whose actions are shown from below (phone). */
   const erasing = shallowRef<Row | null>(null)
   const acting = shallowRef<Row | null>(null)
+  /** The message that is about to be reported. */
+  const reporting = shallowRef<Row | null>(null)
   /** Key of the row that was jumped to a moment ago. */
   const marked = ref<string | null>(null)
   /** A menu of the row under the pointer is open: the row stays the active one. */
@@ -26,13 +28,16 @@ function createConversation(room: () => RoomSummary) {
   const zone = useTimeZone()
   let unmark: ReturnType<typeof setTimeout> | undefined
 
-  const canWrite = computed(() => me.value !== null && room().archivedAt === null)
+  const { canModerate } = useRoomRights(room)
+  const { silence, paceLeft, muteLeft } = useSpeaking(room, () => timeline.value.rows)
+  const canWrite = computed(() => silence.value === null)
   const isMine = (row: Row) => row.author === me.value?.id
   /** Whether the server knows this message: only then others can do something with it. */
   const isThere = (row: Row) => Number.isFinite(row.seq) && row.deletedAt === null
   const canAct = (row: Row) => canWrite.value && isThere(row)
   const canEdit = (row: Row) => canAct(row) && isMine(row)
-  const canErase = (row: Row) => canAct(row) && (isMine(row) || room().role === 'owner' || room().role === 'moderator' || me.value?.admin === true)
+  const canErase = (row: Row) => me.value !== null && isThere(row) && (isMine(row) || canModerate.value)
+  const canReport = (row: Row) => me.value !== null && isThere(row) && !isMine(row)
 
   /** A name to show: never empty. One that is not here yet comes by itself. */
   const nameOf = (id: string) => presence.name(id) || (presence.people[id] ? text.app.deletedPerson : '…')
@@ -54,7 +59,8 @@ function createConversation(room: () => RoomSummary) {
   }
 
   return {
-    room: computed(room), me, timeline, replying, editing, erasing, acting, marked, pinned, zone, canWrite, canAct, canEdit, canErase, isMine, isThere, nameOf, mark, attempt,
+    room: computed(room), me, timeline, replying, editing, erasing, acting, reporting, marked, pinned, zone,
+    canWrite, canAct, canEdit, canErase, canReport, silence, paceLeft, muteLeft, isMine, isThere, nameOf, mark, attempt,
     reply(row: Row) {
       editing.value = null
       replying.value = row

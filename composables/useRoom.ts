@@ -1,9 +1,11 @@
 import { errorCodes, type ErrorBody } from '#shared/errors'
+import { isDoor } from '~/utils/doors'
 import { asChatError } from './useApi'
 
 /**
  * The room behind a link with its messages: loaded on the server with the last page, live in the browser for as long as the component is there.
- * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted. Await `loaded` in the page's
+ * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted or lost; of a private room that
+ * one may not enter it is the door (isDoor), without messages. Await `loaded` in the page's
  * setup: on the server it waits for all of it, in the browser for nothing.
  */
 export function useRoom(slug: string) {
@@ -12,12 +14,15 @@ export function useRoom(slug: string) {
   const event = useRequestEvent()
   const room = computed(() => Object.values(rooms.byId).find(candidate => candidate.slug === slug) ?? null)
 
+  /** Its id, while there is more to see than its door. */
+  const readable = computed(() => room.value && !isDoor(room.value) ? room.value.id : null)
+
   async function load(): Promise<{ problem: ErrorBody | null }> {
     try {
       // The list beside the conversation; on the server both at once.
       const list = rooms.shown.length === 0 ? rooms.load() : undefined
       const opened = await rooms.open(slug)
-      if (import.meta.server) await messages.open(opened)
+      if (import.meta.server && !isDoor(opened)) await messages.open(opened)
       await list
       return { problem: null }
     } catch (error) {
@@ -31,17 +36,18 @@ export function useRoom(slug: string) {
   const { data, status, refresh } = loaded
   const problem = computed<ErrorBody | null>(() => {
     if (room.value) return null
+    if (rooms.lost.includes(slug)) return { code: 'forbidden', message: '' }
     return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
   })
 
   onMounted(() => {
-    watch(() => room.value?.id, (id, before) => {
+    watch(readable, (id, before) => {
       if (before) messages.close(before)
-      if (room.value) void messages.open(room.value)
+      if (room.value && id) void messages.open(room.value)
     }, { immediate: true })
   })
   onBeforeUnmount(() => {
-    if (room.value) messages.close(room.value.id)
+    if (readable.value) messages.close(readable.value)
   })
   return { room, problem, loaded, reload: refresh }
 }

@@ -1,4 +1,4 @@
-/** Signing out. With unsent messages it asks first (`asking`); `leave` goes without asking. */
+/** Signing out. With unsent messages, and of guests, who can't come back, it asks first (`asking`, with these `words`); `leave` goes without asking. */
 export function useSignOut() {
   const text = useText().app
   const session = useSessionStore()
@@ -17,7 +17,10 @@ export function useSignOut() {
     }
   }
 
-  const signOut = () => connection.outboxCount > 0 ? asking.value = true : leave()
+  const signOut = () => connection.outboxCount > 0 || session.isGuest ? asking.value = true : leave()
+  const words = computed(() => session.isGuest
+    ? { title: text.signOutGuest.title, text: text.signOutGuest.text, confirm: text.signOutGuest.confirm }
+    : { title: text.signOutAsk.title, text: text.signOutAsk.text(connection.outboxCount), confirm: text.signOutAsk.confirm })
 
-  return { asking, waiting: computed(() => connection.outboxCount), signOut, leave }
+  return { asking, words, signOut, leave }
 }

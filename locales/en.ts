@@ -1,3 +1,6 @@
+import type { SignInProblem } from '#shared/errors'
+import type { AuditAction } from '#shared/types'
+
 /** All texts that people read, in English. A section belongs to one part of the application; what counts or names is a function. */
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`
@@ -19,7 +22,32 @@ const app = {
     confirm: 'Discard and sign out',
     cancel: 'Stay'
   },
+  signOutGuest: {
+    title: 'Leave for good?',
+    text: 'You are here as a guest. Once you sign out you can\'t come back as the same person. With an account you keep your name, messages and rooms.',
+    confirm: 'Sign out'
+  },
   signOutFailed: 'You are still signed in',
+  keepName: 'Create an account…',
+  keepNameText: 'You are here as a guest. Create an account to keep your name, messages and rooms.',
+  admin: 'Administration',
+  guest: 'Guest',
+  copy: 'Copy',
+  copied: 'Copied',
+  qrCode: 'QR code of the link',
+  done: 'Done',
+  by: (name: string) => `by ${name}`,
+  /** A time that is left, as a clock shows it; long ones in words. */
+  left: (seconds: number) => {
+    const [d, h, m, s] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
+    if (d > 0) return `${d} d ${h} h`
+    if (h > 0) return `${h} h ${m} min`
+    return `${m}:${String(s).padStart(2, '0')}`
+  },
+  /** A length of time: 30 seconds, 5 minutes, 6 hours. */
+  span: (seconds: number) => seconds < 60
+    ? count(seconds, 'second', 'seconds')
+    : seconds < 3_600 ? count(Math.round(seconds / 60), 'minute', 'minutes') : seconds < 86_400 ? count(Math.round(seconds / 3_600), 'hour', 'hours') : count(Math.round(seconds / 86_400), 'day', 'days'),
   theme: { name: 'Appearance', light: 'Light', dark: 'Dark', system: 'System', lightText: 'Dark text on white.', darkText: 'Easy on the eyes at night.', systemText: 'As your device is set.' },
   reconnecting: 'Reconnecting…',
   close: 'Close',
@@ -28,6 +56,8 @@ const app = {
   saved: 'Saved',
   retry: 'Try again',
   more: 'Show more',
+  loading: 'Loading…',
+  failedToLoad: 'This could not be loaded',
   today: 'Today',
   yesterday: 'Yesterday',
   ago: {
@@ -49,7 +79,18 @@ const app = {
 
 const auth = {
   logIn: { title: 'Welcome back', text: 'Sign in to join the conversation.', submit: 'Sign in', other: 'New here?', otherLink: 'Create an account' },
+  google: 'Sign in with Google',
+  problems: {
+    'google-failed': 'Signing in with Google did not work. Try again, or sign in with your password.',
+    'google-unverified': 'Google does not know whether that e-mail address is yours. Confirm it there first, or sign in with your password.',
+    'google-not-linked': 'There is an account with that e-mail address here. Sign in with its password.',
+    'signup-closed': 'There is no account for you here yet, and new ones can\'t be made at the moment.',
+    'account-disabled': 'This account has been disabled. Ask the person who runs this site.'
+  } satisfies Record<SignInProblem, string>,
+  or: 'or',
   signUp: { title: 'Create your account', text: 'A name is all that others see.', submit: 'Create account', other: 'Already have an account?', otherLink: 'Sign in' },
+  signUpGuest: { title: 'Keep your name and rooms', text: 'With an account you stay who you are here: your messages and rooms come along.' },
+  signUpInvite: { title: 'Sign-up is by invite', text: 'To make an account here, open an invite link that somebody has sent you.' },
   signUpClosed: { title: 'Sign-up is closed', text: 'New accounts can\'t be made here at the moment. Ask the person who runs this site to let you in.' },
   setUp: {
     title: 'Welcome to Chatly',
@@ -64,7 +105,11 @@ const auth = {
     submit: 'Continue',
     sent: {
       title: 'What happens now',
-      text: 'If there is an account with this address, its password can be set anew with a link. This site may not be able to send mail: then ask the person who runs it to make the link for you. It works once and for a short time.'
+      text: 'If there is an account with this address, a mail with a link to a new password is on its way. The link works once and for half an hour. Look into the spam folder, too.'
+    },
+    sentNoMail: {
+      title: 'Ask for a link',
+      text: 'This site does not send mail. Ask the person who runs it to make a link for you, with which you can choose a new password. It works once and for half an hour.'
     },
     back: 'Back to sign in'
   },
@@ -74,6 +119,13 @@ const auth = {
     submit: 'Save the new password',
     done: { title: 'Password changed', text: 'Sign in with your new password.' },
     again: 'Ask for a new link'
+  },
+  verify: {
+    title: 'Confirm your address',
+    text: 'Is this e-mail address yours, and did you ask for this?',
+    submit: 'Yes, it is mine',
+    done: { title: 'Address confirmed', text: 'Thank you. You can close this page.' },
+    home: 'To the rooms'
   },
   name: 'Your name',
   nameHelp: 'Others see this. You can change it later.',
@@ -110,6 +162,10 @@ const rooms = {
   noMessages: 'No messages yet',
   loading: 'Loading rooms…',
   empty: { title: 'No rooms yet', text: 'Make the first one and share its link.' },
+  emptyVisitor: { title: 'No rooms yet', text: 'Nobody has opened a public room here so far.' },
+  emptyGuest: { title: 'You are in no room', text: 'Open an invite link to come into one.' },
+  locked: 'Private. A password lets you in.',
+  byInvite: 'Private. By invite only.',
   nothingFound: { title: 'No room found', text: (search: string) => `Nothing matches “${search}”. Check the spelling, or make that room.` },
   error: { title: 'The rooms could not be loaded' },
   offline: 'You are offline. The list may be out of date.',
@@ -117,10 +173,18 @@ const rooms = {
   topic: 'Topic',
   topicHelp: 'What the room is about. Optional.',
   createTitle: 'New room',
-  createText: 'Everybody on this site can find and join it.',
+  createText: 'Who may read and write here is up to you.',
   createSubmit: 'Create room',
-  editTitle: 'Edit room',
-  editText: 'The room\'s link stays the same.',
+  visibility: 'Who can come in',
+  visibilities: {
+    public: { label: 'Public', text: 'Everybody on this site can find, read and join it.' },
+    private: { label: 'Private', text: 'Only who is invited or knows its password.' }
+  },
+  listed: 'Show its name in the list of rooms',
+  listedText: 'Others see the name and a lock, nothing more. Without this, it looks as if it did not exist, and only invites lead into it.',
+  password: 'Password',
+  passwordOptional: 'Password (optional)',
+  passwordHelp: (min: number) => `At least ${min} characters. Without one, people need an invite.`,
   archive: 'Archive',
   archiveText: 'Nobody can write in an archived room; everybody can still read it.',
   unarchive: 'Take out of the archive',
@@ -133,11 +197,259 @@ const rooms = {
   deleted: (name: string) => `“${name}” is deleted.`
 }
 
+const roomSettings = {
+  title: 'Room settings',
+  sections: 'Parts of the settings',
+  general: 'General',
+  access: 'Access',
+  conversation: 'Conversation',
+  invites: 'Invites',
+  bans: 'Banned',
+  reports: 'Reports',
+  history: 'History',
+  linkStays: 'The room\'s link stays the same.',
+  guests: 'Guests may be here',
+  guestsText: 'People without an account who came by an invite. Switched off, those who are here have to leave until they have one.',
+  toPublic: 'Everybody on this site will be able to read all of it, from the first message on. A password is removed.',
+  toPrivate: 'Who is not in the room can no longer read it.',
+  passwordTitle: 'Password',
+  passwordNone: 'There is none: people come in by invite.',
+  passwordSet: 'This room has one.',
+  passwordUnlisted: 'This room is not in the list. Only invites lead into it, whatever its password.',
+  passwordNew: 'New password',
+  passwordEffect: 'Whoever came in by the password has to enter the new one, and sees nothing until then. Those who were invited, the moderators and the owner stay.',
+  passwordEffectFirst: 'Members of this site can come in with it. Nobody has to leave.',
+  setPassword: 'Set password',
+  changePassword: 'Change password',
+  removePassword: 'Remove password',
+  removePasswordText: 'Whoever came in by the password has to be invited to come back.',
+  passwordChanged: 'The password is changed.',
+  passwordRemoved: 'The password is removed.',
+  closed: 'Only the owner and moderators may write',
+  closedText: 'Everybody else can read.',
+  slowMode: 'Slow mode',
+  slowModeText: 'How long people wait between two messages. The owner and moderators need not.',
+  off: 'Off'
+}
+
+const invites = {
+  make: 'New invite',
+  text: 'Whoever has the link can come into this room. It is shown once.',
+  role: 'Comes in',
+  roles: {
+    guest: { label: 'With a name alone', text: 'As a guest, or with an account.' },
+    member: { label: 'With an account', text: 'Signed in, or after signing up.' }
+  },
+  guestsOff: 'Guests may not be in this room at the moment.',
+  expires: 'Valid for',
+  uses: 'Can be used',
+  days: (n: number | null) => n === null ? 'Without end' : count(n, 'day', 'days'),
+  times: (n: number | null) => n === null ? 'Without limit' : n === 1 ? 'Once' : `${n} times`,
+  submit: 'Make link',
+  link: 'Invite link',
+  linkText: 'Send it to whom you invite, or let them scan the code. It can\'t be shown again.',
+  another: 'Make another link',
+  empty: 'No invites yet.',
+  list: 'Invites',
+  guest: 'For guests',
+  member: 'For accounts',
+  by: (name: string, when: string) => `by ${name}, ${when}`,
+  used: (uses: number, left: number | null) => left === null ? `used ${count(uses, 'time', 'times')}` : `used ${uses} of ${count(uses + left, 'time', 'times')}`,
+  until: (when: string) => `until ${when}`,
+  forEver: 'without end',
+  revoked: 'Revoked',
+  expired: 'Expired',
+  usedUp: 'Used up',
+  revoke: 'Revoke',
+  revokeNamed: (name: string, when: string) => `Revoke the invite by ${name}, ${when}`,
+  revokedDone: 'The invite no longer lets anybody in.',
+  preview: {
+    title: 'Invite',
+    heading: (room: string) => `Join “${room}”`,
+    by: (name: string) => `${name} invites you to this room.`,
+    loading: 'Looking at the invite…',
+    asGuest: 'Continue as guest',
+    guestName: 'Your name',
+    guestNameHelp: 'Others see it, marked as a guest.',
+    orAccount: 'or with an account',
+    needsAccount: 'This invite is for people with an account.',
+    join: 'Join the room',
+    joinAs: (name: string) => `You are signed in as ${name}.`,
+    share: 'This link, to scan with another device',
+    invalid: { title: 'This invite is not valid', text: 'It may have expired, been used up or been revoked. Ask for a new one.' },
+    error: { title: 'The invite could not be read' }
+  }
+}
+
+const moderation = {
+  actions: (name: string) => `What to do with ${name}`,
+  makeModerator: 'Make moderator',
+  unmakeModerator: 'Remove as moderator',
+  handOver: 'Hand over the room…',
+  mute: 'Mute',
+  muteFor: (span: string) => `For ${span}`,
+  unmute: 'Let speak again',
+  muted: 'Muted',
+  mutedUntil: (when: string) => `Muted until ${when}`,
+  remove: 'Remove from the room…',
+  ban: 'Ban…',
+  handOverAsk: { title: (name: string) => `Hand the room over to ${name}?`, text: 'They will own it, and decide over its settings, its people and its end. You will be a moderator.', confirm: 'Hand over' },
+  removeAsk: { title: (name: string) => `Remove ${name} from the room?`, text: 'They can come back the way they came, by joining or by an invite.', confirm: 'Remove' },
+  banAsk: { title: (name: string) => `Ban ${name}?`, text: 'They can neither read nor come back, until they are unbanned in the room settings.', confirm: 'Ban' },
+  done: {
+    moderator: (name: string) => `${name} is a moderator now.`,
+    member: (name: string) => `${name} is no longer a moderator.`,
+    owner: (name: string) => `${name} owns this room now.`,
+    muted: (name: string, span: string) => `${name} is muted for ${span}.`,
+    unmuted: (name: string) => `${name} may speak again.`,
+    removed: (name: string) => `${name} is removed.`,
+    banned: (name: string) => `${name} is banned.`,
+    unbanned: (name: string) => `${name} may come back.`
+  },
+  bans: { empty: 'Nobody is banned.', list: 'People who are banned', unban: 'Unban', unbanNamed: (name: string) => `Unban ${name}`, by: (name: string, when: string) => `by ${name}, ${when}` }
+}
+
+const reports = {
+  report: 'Report',
+  title: 'Report this message',
+  text: 'The moderators of this room and the people who run this site will see it.',
+  reason: 'What is wrong with it? (optional)',
+  submit: 'Report',
+  sent: 'Reported. Thank you.',
+  list: 'Reports',
+  open: 'Open',
+  closed: 'Closed',
+  which: 'Which reports',
+  empty: 'Nothing is reported.',
+  emptyClosed: 'No report was closed so far.',
+  by: (name: string, when: string) => `Reported by ${name}, ${when}`,
+  noReason: 'No reason given.',
+  written: (name: string, when: string) => `${name}, ${when}`,
+  gone: 'The message is deleted.',
+  dismiss: 'Dismiss',
+  remove: 'Delete message',
+  dismissed: (name: string, when: string) => `Dismissed by ${name}, ${when}`,
+  deleted: (name: string, when: string) => `Message deleted by ${name}, ${when}`,
+  done: { dismissed: 'The report is dismissed.', deleted: 'The message is deleted.' }
+}
+
+const audit = {
+  list: 'History',
+  empty: 'Nothing has happened so far.',
+  somebody: 'somebody',
+  /** Who did what to whom. */
+  actions: {
+    'room-created': by => `${by} made the room.`,
+    'room-changed': by => `${by} changed the settings.`,
+    'password-set': by => `${by} set the password.`,
+    'password-removed': by => `${by} removed the password.`,
+    'invite-made': by => `${by} made an invite.`,
+    'invite-revoked': by => `${by} revoked an invite.`,
+    'role-changed': (by, target) => `${by} changed the role of ${target}.`,
+    'owner-changed': (by, target) => `${by} handed the room over to ${target}.`,
+    'kicked': (by, target) => `${by} removed ${target}.`,
+    'banned': (by, target) => `${by} banned ${target}.`,
+    'unbanned': (by, target) => `${by} unbanned ${target}.`,
+    'muted': (by, target) => `${by} muted ${target}.`,
+    'unmuted': (by, target) => `${by} let ${target} speak again.`,
+    'message-deleted': (by, target) => `${by} deleted a message of ${target}.`,
+    'admin-joined': by => `${by} came in as an admin.`,
+    'report-closed': by => `${by} closed a report.`,
+    'account-disabled': (by, target) => `${by} disabled the account of ${target}.`,
+    'account-enabled': (by, target) => `${by} enabled the account of ${target}.`,
+    'admin-made': (by, target) => `${by} made ${target} an admin.`,
+    'admin-unmade': (by, target) => `${by} took the admin's rights from ${target}.`,
+    'reset-link-made': (by, target) => `${by} made a link for a new password for ${target}.`,
+    'sessions-ended': (by, target) => `${by} signed ${target} out everywhere.`,
+    'settings-changed': by => `${by} changed the site's settings.`
+  } satisfies Record<AuditAction, (by: string, target: string) => string>
+}
+
+const admin = {
+  title: 'Administration',
+  pages: 'Pages of the administration',
+  back: 'All of the administration',
+  people: {
+    title: 'People',
+    text: 'Everybody with an account, and the guests.',
+    search: 'Search by name or e-mail',
+    empty: 'Nobody is found.',
+    list: 'Accounts',
+    admin: 'Admin',
+    disabled: 'Disabled',
+    noEmail: 'No e-mail address',
+    rooms: (n: number) => count(n, 'room', 'rooms'),
+    joined: (when: string) => `here since ${when}`,
+    seen: (when: string) => `last here ${when}`,
+    neverSeen: 'never signed in',
+    actions: (name: string) => `What to do with ${name}`,
+    makeAdmin: 'Make admin',
+    unmakeAdmin: 'Remove as admin',
+    disable: 'Disable account…',
+    enable: 'Enable account',
+    resetLink: 'Link for a new password…',
+    endSessions: 'Sign out everywhere',
+    disableAsk: { title: (name: string) => `Disable the account of ${name}?`, text: 'They are signed out everywhere and can\'t sign in, until you enable it again. Their messages stay.', confirm: 'Disable' },
+    adminAsk: { title: (name: string) => `Make ${name} an admin?`, text: 'They can do all that you can: see every account, every room\'s name and the settings of this site.', confirm: 'Make admin' },
+    reset: { title: (name: string) => `A new password for ${name}`, text: 'Give them this link by a way that only they read. It works once and for half an hour.', label: 'Link' },
+    done: {
+      admin: (name: string) => `${name} is an admin now.`,
+      member: (name: string) => `${name} is no longer an admin.`,
+      disabled: (name: string) => `The account of ${name} is disabled.`,
+      enabled: (name: string) => `The account of ${name} is enabled.`,
+      ended: (name: string) => `${name} is signed out everywhere.`
+    }
+  },
+  rooms: {
+    title: 'Rooms',
+    text: 'All rooms, private ones included. What is said there is not shown.',
+    empty: 'No room is found.',
+    list: 'All rooms',
+    unlisted: 'Unlisted',
+    members: (n: number) => count(n, 'person', 'people'),
+    owner: (name: string) => `owned by ${name}`,
+    open: 'Open',
+    join: 'Join to read…',
+    archive: 'Archive',
+    unarchive: 'Take out of the archive',
+    remove: 'Delete…',
+    actions: (name: string) => `What to do with ${name}`,
+    archived: (name: string) => `“${name}” is archived.`,
+    unarchived: (name: string) => `“${name}” is out of the archive.`,
+    joinAsk: { title: (name: string) => `Join “${name}”?`, text: 'Everybody in the room sees that you came in as an admin, and it is written down.', confirm: 'Join' }
+  },
+  site: {
+    title: 'Site',
+    text: 'Who may come. Changes hold at once.',
+    signup: 'New accounts',
+    signups: {
+      open: { label: 'Open', text: 'Everybody may make an account.' },
+      invite: { label: 'By invite', text: 'Only with an invite to a room.' },
+      closed: { label: 'Closed', text: 'Nobody may.' }
+    },
+    public: 'Visitors may read public rooms',
+    publicText: 'Without an account, and so may search engines.',
+    guests: 'Guests may come',
+    guestsText: 'People without an account, by an invite for guests. Switched off, no new ones come.',
+    saved: 'The settings are saved.',
+    figures: 'Figures',
+    /** Names of figures; one that is not here is shown under its own. */
+    figure: {
+      accounts: 'Accounts', guests: 'Guests', rooms: 'Rooms', messages: 'Messages', sessions: 'Sessions', online: 'People online', sockets: 'Open lines', connections: 'Open lines',
+      events: 'Events', reports: 'Open reports', admins: 'Admins', privateRooms: 'Private rooms', people: 'People', openReports: 'Open reports', invites: 'Invites', disabled: 'Disabled accounts'
+    } as Record<string, string>,
+    error: 'The settings could not be loaded',
+    loading: 'Loading the settings…'
+  },
+  reports: { title: 'Reports', text: 'Of all rooms.' },
+  history: { title: 'History', text: 'What admins have done.' }
+}
+
 const settings = {
   title: 'Settings',
   pages: 'Settings pages',
   back: 'All settings',
-  profile: { title: 'Profile', text: 'What others see of you.', name: 'Name', email: 'E-mail', emailHelp: 'Only you see this.', saved: 'Your name is changed.' },
+  profile: { title: 'Profile', text: 'What others see of you.', name: 'Name', email: 'E-mail', emailHelp: 'Only you see this.', saved: 'Your name is changed.', unverified: 'Not confirmed yet.', verifyAgain: 'Send the link again', verifySent: 'A mail with a link is on its way.' },
   password: { title: 'Password', text: 'Changing it signs you out everywhere else.', current: 'Current password', next: 'New password', submit: 'Change password', saved: 'Your password is changed.' },
   appearance: { title: 'Appearance', text: 'Kept on this device.' },
   sessions: {
@@ -168,6 +480,7 @@ const settings = {
     erase: 'Delete them too',
     eraseText: 'Their text is erased from every room.',
     password: 'Your password',
+    guestText: 'You are here as a guest: your name is removed for ever.',
     confirm: 'I understand that this can\'t be undone.',
     submit: 'Delete my account'
   }
@@ -187,7 +500,7 @@ const room = {
   showPeople: 'Show people',
   hidePeople: 'Hide people',
   menu: 'Room menu',
-  edit: 'Edit room…',
+  settings: 'Room settings…',
   remove: 'Delete room…',
   leave: 'Leave room',
   left: (name: string) => `You left “${name}”.`,
@@ -197,7 +510,26 @@ const room = {
   copyText: 'Select it and copy it.',
   online: (n: number) => `${n.toLocaleString('en-GB')} online`,
   archived: 'This room is archived. You can read it, but nobody can write in it.',
-  visitor: 'Sign in to take part in this conversation.',
+  visitor: 'Sign in or create an account to join the talk.',
+  closed: 'Only the owner and moderators may write here at the moment.',
+  muted: 'You are muted here. You can write again in',
+  slowMode: (span: string) => `Slow mode: one message every ${span}.`,
+  slowModeLeft: 'You can write again in',
+  lost: { title: 'You are no longer in this room', text: 'You have been removed, or the room is no longer open to you.' },
+  door: {
+    text: 'This room is private.',
+    password: 'Room password',
+    submit: 'Enter',
+    wait: 'Too many tries. Try again in',
+    byInvite: 'Somebody in it has to invite you.',
+    help: 'You need its password, or an invite.'
+  },
+  notes: {
+    adminJoined: (name: string): string => `${name} came in as an admin of this site.`,
+    removed: (name: string, by: string) => `${by} removed ${name}.`,
+    banned: (name: string, by: string) => `${by} banned ${name}.`,
+    owner: (name: string) => `${name} owns this room now.`
+  },
   notFound: 'There is no room here, or it is not yours to see. Check the link.',
   conversation: (name: string) => `Messages in ${name}`,
   loading: 'Loading messages…',
@@ -284,4 +616,4 @@ const people = {
 
 const connection = {}
 
-export const en = { app, auth, rooms, settings, error, room, message, composer, people, connection }
+export const en = { app, auth, rooms, roomSettings, invites, moderation, reports, audit, admin, settings, error, room, message, composer, people, connection }

@@ -1,4 +1,4 @@
-/** Pages for people who are not signed in; others go where they wanted to. */
+/** Pages for people who have no account or are not signed in to it: guests, too. Others go where they wanted to. */
 export default defineNuxtRouteMiddleware((to) => {
-  if (useSessionStore().me) return navigateTo(nextPath(to.query.next))
+  if (useSessionStore().isMember) return navigateTo(nextPath(to.query.next))
 })

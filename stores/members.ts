@@ -3,17 +3,23 @@ import { ref } from 'vue'
 import type { ErrorBody } from '#shared/errors'
 import type { Member, Paged, Role, RoomEvent } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
+import { noticeOf, type Notice } from '~/utils/notices'
 import { useServices } from '~/utils/services'
 import { usePresenceStore } from './presence'
 
 /** What is known of the members of a room: the pages that were loaded, and what happened since. */
 interface MemberList { members: Member[], next: string | null, loading: boolean, error: ErrorBody | null, /** Events that came while a page was on its way. */ since: RoomEvent[], turn: number }
 
+/** Notices kept of a room. */
+const mostNotices = 50
+
 /** Who is in the rooms that are open, with their roles; live. */
 export const useMembersStore = defineStore('members', () => {
   const { api } = useServices()
   const presence = usePresenceStore()
   const lists = ref<Record<string, MemberList>>({})
+  /** What happened to people in a room while it was open, oldest first. */
+  const notices = ref<Record<string, Notice[]>>({})
 
   const opened = (room: string): MemberList => lists.value[room] ??= { members: [], next: null, loading: false, error: null, since: [], turn: 0 }
 
@@ -56,13 +62,27 @@ export const useMembersStore = defineStore('members', () => {
     }
   }
 
+  function notice(event: RoomEvent, isHere: (user: string) => boolean): void {
+    const fresh = noticeOf(event, isHere)
+    const known = notices.value[event.room] ?? []
+    if (!fresh || known.some(other => other.seq === fresh.seq)) return
+    presence.need([fresh.user, fresh.by])
+    notices.value[event.room] = [...known, fresh].sort((a, b) => a.seq - b.seq).slice(-mostNotices)
+  }
+
   /** An event from the line. */
   function applyEvent(event: RoomEvent): void {
     const list = lists.value[event.room]
+    notice(event, user => (list?.members.some(member => member.id === user) ?? false) || presence.online(event.room).users.includes(user))
     if (!list) return
     if (list.loading) list.since.push(event)
     apply(list, event)
   }
 
-  return { lists, load, applyEvent, clear: () => { lists.value = {} } }
+  function clear(): void {
+    lists.value = {}
+    notices.value = {}
+  }
+
+  return { lists, notices, load, applyEvent, clear }
 })

@@ -12,7 +12,7 @@ import { useSessionStore } from './session'
 export interface RoomsQuery { search?: string, sort?: 'activity' | 'name', archived?: boolean }
 /** `password: null`: none, from now on. */
 export interface NewRoom { name: string, topic?: string, visibility?: Visibility, listed?: boolean, password?: string | null }
-export interface RoomPatch extends NewRoom { archived?: boolean, closed?: boolean, slowModeSeconds?: number, guests?: boolean }
+export interface RoomPatch extends Partial<NewRoom> { archived?: boolean, closed?: boolean, slowModeSeconds?: number, guests?: boolean }
 
 const settingNames = ['name', 'topic', 'visibility', 'listed', 'locked', 'closedAt', 'slowModeSeconds', 'guests', 'archivedAt'] as const satisfies (keyof RoomSettings)[]
 const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[]) => Object.fromEntries(names.map(name => [name, from[name]])) as Pick<T, K>

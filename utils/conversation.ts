@@ -1,3 +1,4 @@
+import type { Notice } from './notices'
 import { dayKey } from './time'
 
 /** How rows of a conversation stand together. Pure: the same rows and zone give the same items on the server and in the browser. */
@@ -10,6 +11,8 @@ export type ConversationItem<T extends ConversationRow> =
   | { type: 'day', key: string, at: number }
   /** Below is what the reader has not seen yet. */
   | { type: 'new', key: string }
+  /** What happened between two messages. */
+  | { type: 'notice', key: string, notice: Notice }
   /** `lead`: shows avatar, name and time; the rows after it belong to it. */
   | { type: 'row', key: string, row: T, lead: boolean }
 
@@ -17,13 +20,19 @@ const groupedWithin = 5 * 60_000
 
 /**
  * Puts day separators and the "New" line between rows, and tells which of them lead a group: the first of consecutive messages by one author
- * that are at most 5 minutes apart. A reply leads always, so that its quote has a name below it. `zone` is an IANA name.
+ * that are at most 5 minutes apart. A reply leads always, so that its quote has a name below it. `zone` is an IANA name; `notices` are in order.
  */
-export function conversationItems<T extends ConversationRow>(rows: readonly T[], firstUnreadSeq: number | null, zone: string): ConversationItem<T>[] {
+export function conversationItems<T extends ConversationRow>(rows: readonly T[], firstUnreadSeq: number | null, zone: string, notices: readonly Notice[] = []): ConversationItem<T>[] {
   const items: ConversationItem<T>[] = []
   let previous: T | undefined
   let day = ''
   let lined = firstUnreadSeq === null
+  let told = 0
+  const tell = (before: number) => {
+    const from = told
+    for (let notice = notices[told]; notice && notice.seq < before; notice = notices[++told]) items.push({ type: 'notice', key: `notice ${notice.seq}`, notice })
+    return told > from
+  }
   for (const row of rows) {
     const today = dayKey(row.at, zone)
     let apart = !previous || previous.author !== row.author || row.replyTo !== null || Math.abs(row.at - previous.at) > groupedWithin
@@ -32,6 +41,7 @@ export function conversationItems<T extends ConversationRow>(rows: readonly T[],
       day = today
       apart = true
     }
+    if (tell(row.seq)) apart = true
     if (!lined && firstUnreadSeq !== null && row.seq >= firstUnreadSeq) {
       items.push({ type: 'new', key: 'new' })
       lined = apart = true
@@ -39,5 +49,6 @@ export function conversationItems<T extends ConversationRow>(rows: readonly T[],
     items.push({ type: 'row', key: row.key, row, lead: apart })
     previous = row
   }
+  tell(Infinity)
   return items
 }
