@@ -5,6 +5,7 @@ import { ChatError } from '#shared/errors'
 import type { Chat, Identity, Viewer } from '../core/chat'
 import { useChat } from './chat'
 import type { Config } from './config'
+import { errorForLog, pathForLog } from './log'
 import { dropSession, putSession, sessionTokens } from './cookies'
 import { addressKey, clientAddress, fromLoopback, originAllowed, readJson } from './request'
 
@@ -98,7 +99,7 @@ function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined
 function refuse(event: H3Event, error: unknown) {
   const known = error instanceof ChatError ? error : error instanceof z.ZodError ? fromZod(error) : null
   const id = randomBytes(4).toString('hex')
-  if (!known) console.error(`[${id}] ${event.method} ${event.path.split('?')[0]}:`, error)
+  if (!known) console.error(`[${id}] ${event.method} ${pathForLog(event.path)}: ${errorForLog(error)}`)
   const body = known?.toJSON() ?? { code: 'unavailable', message: `Something went wrong on our side (${id}). Try again.` }
   setResponseStatus(event, known?.status ?? 500)
   removeResponseHeader(event, 'set-cookie')
