@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '#shared/limits'
 import type { Precondition } from '../../server/core/ports'
-import { change, freshId, post } from '../support/storage'
+import { change, freshId, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 const framesOf = (events: readonly { json: string }[]): unknown[] => events.map(event => JSON.parse(event.json))
@@ -15,7 +15,7 @@ export function describeChanges(world: World): void {
       const elsewhere = await world.says(other, author, 'there')
       const gone = await world.says(room, author, 'gone')
       await world.does(room, author, { do: 'erase', message: gone.message })
-      await world.does(room, author, { do: 'join', user: author, role: 'member' })
+      await world.does(room, author, joins(author))
       const deleted = await world.person()
       await world.storage.deleteAccount(deleted, 3_000)
       const holds: Precondition[] = [
@@ -66,7 +66,7 @@ export function describeChanges(world: World): void {
       const refused: Precondition[] = [{ check: 'message', message: freshId() }]
       const results = await world.storage.append([
         change(room, author, [post('one')]),
-        change(room, author, [{ do: 'join', user: author, role: 'member' }, { do: 'edit', message: freshId(), text: 'no' }]),
+        change(room, author, [joins(author), { do: 'edit', message: freshId(), text: 'no' }]),
         change(room, author, [post('no')], { requires: refused }),
         change(room, author, [post('two')])
       ])
@@ -79,16 +79,16 @@ export function describeChanges(world: World): void {
     it('the first message joins in the same commit; the nonce is that of the message', async () => {
       const [author, room, nonce] = [await world.person(), await world.room(), 'n'.repeat(20)]
       const message = freshId()
-      const { events, seq } = await world.does(room, author, [{ do: 'join', user: author, role: 'member' }, post('hello', { message })], { nonce })
+      const { events, seq } = await world.does(room, author, [joins(author), post('hello', { message })], { nonce })
       expect(seq).toBe(2)
       expect(framesOf(events)).toEqual([
-        { type: 'event', room, seq: 1, kind: 'join', at: 2_000, author, nonce: null, data: { role: 'member' } },
+        { type: 'event', room, seq: 1, kind: 'join', at: 2_000, author, nonce: null, data: { role: 'member', cameBy: 'self' } },
         { type: 'event', room, seq: 2, kind: 'message', at: 2_000, author, nonce, message, data: { text: 'hello', replyTo: null } }
       ])
       expect(events.map(({ json: _json, ...routing }) => routing)).toEqual([
         { room, seq: 1, kind: 'join', author, message: null }, { room, seq: 2, kind: 'message', author, message }
       ])
-      expect((await world.does(room, author, [{ do: 'join', user: author, role: 'member' }, post('more')])).events).toHaveLength(1)
+      expect((await world.does(room, author, [joins(author), post('more')])).events).toHaveLength(1)
       expect(await world.storage.access({ id: room }, author)).toMatchObject({ role: 'member', room: { seq: 3, lastMessageAt: 2_000 } })
     })
 
@@ -142,7 +142,7 @@ export function describeChanges(world: World): void {
     it('leaving, being removed and being banned are told apart', async () => {
       const [ada, bob, owner] = [await world.person(), await world.person(), await world.person()]
       const room = await world.room(owner)
-      for (const user of [ada, bob]) await world.does(room, user, { do: 'join', user, role: 'member' })
+      for (const user of [ada, bob]) await world.does(room, user, joins(user))
       const left = await world.does(room, ada, { do: 'leave', user: ada })
       const removed = await world.does(room, owner, { do: 'remove', user: bob, ban: false })
       const banned = await world.does(room, owner, { do: 'remove', user: bob, ban: true })

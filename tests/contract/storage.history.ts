@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Storage } from '../../server/core/ports'
-import { change, freshId, post } from '../support/storage'
+import { change, freshId, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 /** Through all pages. */
@@ -107,7 +107,7 @@ export function describeHistory(world: World): void {
 
     it('a replay says how the viewer stands, and is bounded', async () => {
       const [author, room] = [await world.person(), await world.room()]
-      await world.does(room, author, { do: 'join', user: author, role: 'member' })
+      await world.does(room, author, joins(author))
       await world.storage.append(upTo(9).map(n => change(room, author, [post(String(n))])))
       const replay = await world.storage.replay(room, author, 2, 3)
       expect(replay).toMatchObject({ access: { role: 'member', room: { seq: 10 } }, events: [{ seq: 3 }, { seq: 4 }, { seq: 5 }] })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Effect, Precondition } from '../../server/core/ports'
-import { change, freshId, freshNonce, post } from '../support/storage'
+import { change, freshId, freshNonce, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 /** A retry is harmless: (room, author, nonce) is unique, and looked up before anything else. */
@@ -26,7 +26,7 @@ export function describeNonces(world: World): void {
       const { message } = await world.says(room, author, 'hello', { nonce })
       const others: Effect[] = [
         post('other'), post('hello', { replyTo: message }), { do: 'edit', message, text: 'hello' }, { do: 'erase', message },
-        { do: 'react', message, user: author, emoji: '👍', on: true }, { do: 'join', user: author, role: 'member' }, { do: 'leave', user: author },
+        { do: 'react', message, user: author, emoji: '👍', on: true }, joins(author), { do: 'leave', user: author },
         { do: 'remove', user: author, ban: false }, { do: 'describe', name: 'hello' }
       ]
       for (const effect of others) expect(await world.append(room, author, effect, { nonce }), effect.do).toEqual({ ok: false, refused: 'nonce' })
@@ -37,11 +37,11 @@ export function describeNonces(world: World): void {
       const [author, room] = [await world.person(), await world.room()]
       const { message } = await world.says(room, author, 'hello')
       const cases: [Effect, Effect][] = [
-        [{ do: 'join', user: author, role: 'member' }, { do: 'leave', user: author }],
+        [joins(author), { do: 'leave', user: author }],
         [{ do: 'edit', message, text: 'better' }, { do: 'edit', message, text: 'best' }],
         [{ do: 'react', message, user: author, emoji: '👍', on: true }, { do: 'react', message, user: author, emoji: '👎', on: true }],
         [{ do: 'describe', name: 'New', archived: false }, { do: 'describe', name: 'Newer' }],
-        [{ do: 'leave', user: author }, { do: 'join', user: author, role: 'member' }],
+        [{ do: 'leave', user: author }, joins(author)],
         [{ do: 'remove', user: author, ban: true }, { do: 'remove', user: author, ban: false }],
         [{ do: 'erase', message }, { do: 'erase', message: freshId() }]
       ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { account, freshId, post, room } from '../support/storage'
+import { account, freshId, joins, post, room } from '../support/storage'
 import type { World } from './storage'
 
 /** Accounts and sessions. */
@@ -44,10 +44,10 @@ export function describePeople(world: World): void {
       const made = account()
       await world.storage.createAccount(made)
       const { subject } = made.credential
-      expect(await world.storage.credential('password', subject)).toEqual({ user: made.id, secretHash: 'hash', disabled: false })
+      expect(await world.storage.credential('password', subject)).toEqual({ user: made.id, secretHash: 'hash', verifiedAt: null, disabled: false })
       expect(await world.storage.credential('password', freshId())).toBeNull()
       await world.storage.setSecret('password', made.id, 'other')
-      expect(await world.storage.credentialOf('password', made.id)).toEqual({ subject, secretHash: 'other' })
+      expect(await world.storage.credentialOf('password', made.id)).toEqual({ subject, secretHash: 'other', verifiedAt: null })
       expect(await world.storage.credentialOf('password', freshId())).toBeNull()
     })
 
@@ -64,13 +64,13 @@ export function describePeople(world: World): void {
     it('a deleted account loses name, credentials, sessions and memberships; its messages stay', async () => {
       const made = account({ admin: true })
       await world.storage.createAccount(made)
-      const [id, talk] = [await session(made.id), await world.room()]
-      await world.does(talk, made.id, [{ do: 'join', user: made.id, role: 'member' }, post('I was here')])
+      const [id, talk, other] = [await session(made.id), await world.room(), await world.person({ admin: true })]
+      await world.does(talk, made.id, [joins(made.id), post('I was here')])
       await world.storage.deleteAccount(made.id, 5_000)
       expect(await world.storage.people([made.id])).toEqual([{ id: made.id, name: '', kind: 'member' }])
       expect(await world.storage.credential('password', made.credential.subject)).toBeNull()
       expect([await world.storage.me(made.id), await world.storage.session(id)]).toEqual([null, null])
-      expect([await world.storage.sessions(made.id), await world.storage.memberships(made.id), await world.storage.admins()]).toEqual([[], new Map(), []])
+      expect([await world.storage.sessions(made.id), await world.storage.memberships(made.id), await world.storage.admins()]).toEqual([[], new Map(), [other]])
       expect((await world.storage.page(talk, null, { limit: 10 }))?.messages).toMatchObject([{ author: made.id, text: 'I was here' }])
       expect(await world.append(talk, made.id, post('again'), { requires: [{ check: 'account', user: made.id }] })).toEqual({ ok: false, refused: 'account' })
       expect(await world.storage.createAccount(account({ credential: made.credential }))).toBe(true)
@@ -80,9 +80,9 @@ export function describePeople(world: World): void {
       const owner = await world.person()
       const [guest, early, late, first, second] = [await world.person(), await world.person(), await world.person(), await world.person(), await world.person()]
       const [moderated, plain, alone] = [await world.room(owner), await world.room(owner), await world.room(owner)]
-      for (const user of [early, late]) for (const to of [moderated, plain]) await world.does(to, user, { do: 'join', user, role: 'member' })
-      for (const user of [first, second]) await world.does(moderated, user, { do: 'join', user, role: 'moderator' })
-      await world.does(alone, guest, { do: 'join', user: guest, role: 'guest' })
+      for (const user of [early, late]) for (const to of [moderated, plain]) await world.does(to, user, joins(user))
+      for (const user of [first, second]) await world.does(moderated, user, joins(user, 'moderator'))
+      await world.does(alone, guest, joins(guest, 'guest'))
       await world.storage.deleteAccount(owner, 7_000)
       expect(await world.storage.access({ id: moderated }, first)).toMatchObject({ role: 'owner', room: { ownerId: first, archivedAt: null } })
       expect(await world.storage.access({ id: plain }, early)).toMatchObject({ role: 'owner', room: { ownerId: early, archivedAt: null } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '#shared/limits'
-import { change, freshId, post } from '../support/storage'
+import { change, freshId, joins, post, room } from '../support/storage'
 import type { World } from './storage'
 
 const list = { search: '', sort: 'activity', archived: false, limit: 50 } as const
@@ -10,10 +10,13 @@ export function describeRooms(world: World): void {
   describe('rooms', () => {
     it('a new room has its owner as a member, and no events', async () => {
       const owner = await world.person()
-      const made = { id: freshId(), slug: 'tea', name: 'Tea', topic: 'Hot', owner, at: 123 }
-      const room = await world.storage.createRoom(made)
-      expect(room).toEqual({ id: made.id, slug: 'tea', name: 'Tea', topic: 'Hot', visibility: 'public', ownerId: owner, seq: 0, lastMessageAt: null, createdAt: 123, archivedAt: null })
-      expect(await world.storage.access({ slug: 'tea' }, owner)).toEqual({ room, role: 'owner', banned: false })
+      const made = room(owner, { slug: 'tea', name: 'Tea', topic: 'Hot', at: 123 })
+      const given = await world.storage.createRoom(made)
+      expect(given).toEqual({
+        id: made.id, slug: 'tea', name: 'Tea', topic: 'Hot', visibility: 'public', listed: true, locked: false, closedAt: null, slowModeSeconds: 0, guests: true, ownerId: owner, seq: 0,
+        lastMessageAt: null, createdAt: 123, archivedAt: null
+      })
+      expect(await world.storage.access({ slug: 'tea' }, owner)).toEqual({ room: given, role: 'owner', banned: false, mutedUntil: null, kind: 'member' })
       expect(await world.storage.access({ slug: 'coffee' }, owner)).toBeNull()
       expect(await world.storage.memberships(owner)).toEqual(new Map([[made.id, 0]]))
     })
@@ -22,8 +25,8 @@ export function describeRooms(world: World): void {
       const owner = await world.person()
       const wish = 'b'.repeat(80)
       const made = await Promise.all(['tea', 'tea', 'tea', wish, wish].map(slug =>
-        world.storage.createRoom({ id: freshId(), slug, name: 'Tea', topic: '', owner, at: 1 })))
-      expect(made.map(room => room.slug)).toEqual(['tea', 'tea-2', 'tea-3', wish, `${'b'.repeat(78)}-2`])
+        world.storage.createRoom(room(owner, { slug }))))
+      expect(made.map(one => one?.slug)).toEqual(['tea', 'tea-2', 'tea-3', wish, `${'b'.repeat(78)}-2`])
     })
 
     it('the list has own rooms first, then by last activity', async () => {
@@ -95,7 +98,7 @@ export function describeRooms(world: World): void {
       const room = await world.room(owner)
       for (const name of ['Eve', 'bob', 'Adam', 'adam']) {
         const user = await world.person({ name })
-        await world.does(room, user, { do: 'join', user, role: name === 'Eve' ? 'moderator' : 'member' })
+        await world.does(room, user, joins(user, name === 'Eve' ? 'moderator' : 'member'))
       }
       const names: string[] = []
       let cursor: string | undefined
@@ -112,7 +115,7 @@ export function describeRooms(world: World): void {
     it('counts undeleted messages of others after what was read', async () => {
       const [ada, bob, room] = [await world.person(), await world.person(), await world.room()]
       await world.says(room, bob, 'before Ada came')
-      await world.does(room, ada, { do: 'join', user: ada, role: 'member' })
+      await world.does(room, ada, joins(ada))
       await world.says(room, bob, 'one')
       const gone = await world.says(room, bob, 'two')
       await world.says(room, ada, 'mine')
@@ -124,7 +127,7 @@ export function describeRooms(world: World): void {
 
     it('readSeq only grows, and never beyond the head', async () => {
       const [ada, bob, room] = [await world.person(), await world.person(), await world.room()]
-      await world.does(room, ada, { do: 'join', user: ada, role: 'member' })
+      await world.does(room, ada, joins(ada))
       await world.storage.append([1, 2, 3].map(n => change(room, bob, [post(String(n))])))
       expect(await world.storage.markRead(room, ada, 3)).toBe(3)
       expect(await world.storage.markRead(room, ada, 2)).toBe(3)
@@ -136,7 +139,7 @@ export function describeRooms(world: World): void {
 
     it('is counted up to its limit', async () => {
       const [ada, bob, room] = [await world.person(), await world.person(), await world.room()]
-      await world.does(room, ada, { do: 'join', user: ada, role: 'member' })
+      await world.does(room, ada, joins(ada))
       await world.storage.append(Array.from({ length: limits.unread + 20 }, (_, n) => change(room, bob, [post(String(n))])))
       expect((await world.storage.unread(room, [ada])).get(ada)?.unread).toBe(limits.unread)
       expect((await world.storage.rooms(ada, list)).items[0]?.unread).toBe(limits.unread)
@@ -147,7 +150,7 @@ export function describeRooms(world: World): void {
     it('is for its owner and for admins; it is gone at once, with all that it held', async () => {
       const [owner, author, admin] = [await world.person(), await world.person(), await world.person({ admin: true })]
       const room = await world.room(owner, { slug: 'gone' })
-      await world.does(room, author, { do: 'join', user: author, role: 'moderator' })
+      await world.does(room, author, joins(author, 'moderator'))
       await world.says(room, author, 'hello')
       expect(await world.storage.deleteRoom(room, author)).toBe('refused')
       expect(await world.storage.deleteRoom(room, owner)).toBe('deleted')

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Changes, Control, Storage } from '../../server/core/ports'
 import openSqlite from '../../server/drivers/storage/sqlite'
 import { openDatabase } from '../../server/drivers/storage/sqlite/database'
-import { account, change, freshId, post, room, temporaryFolder } from '../support/storage'
+import { account, change, freshId, joins, post, room, temporaryFolder } from '../support/storage'
 
 /** What the port promises, ms. */
 const SOON = 500
@@ -91,7 +91,7 @@ describe('two processes on one SQLite file', () => {
     await here.createAccount(ben)
     const [first, second, stale] = [await session(ben.id), await session(ben.id), await session(author.id, 5)]
     const did: [Promise<unknown>, ...Control[]][] = [
-      [here.append([change(hall.id, ben.id, [{ do: 'join', user: ben.id, role: 'member' }, post('hi')])]), { kind: 'joined', room: hall.id, user: ben.id }],
+      [here.append([change(hall.id, ben.id, [joins(ben.id), post('hi')])]), { kind: 'joined', room: hall.id, user: ben.id }],
       [does(here, { do: 'describe', topic: 'New' }), { kind: 'room-changed', room: hall.id }],
       [here.markRead(hall.id, author.id, 2), { kind: 'read', room: hall.id, user: author.id, readSeq: 2 }],
       [here.rename(ben.id, 'Benjamin'), { kind: 'person-changed', user: ben.id }],

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Append, Effect, NewAccount, NewRoom, Precondition } from '../../server/core/ports'
+import type { Append, Audit, Effect, NewAccount, NewRoom, Precondition } from '../../server/core/ports'
+import type { CameBy, Role } from '../../shared/types'
 
 /** A folder of its own for one test; `remove` takes it away. */
 export async function temporaryFolder(): Promise<{ folder: string, remove: () => Promise<void> }> {
@@ -17,17 +18,21 @@ export const freshNonce = () => freshId('n').padEnd(20, '0')
 
 export const account = (overrides: Partial<NewAccount> = {}): NewAccount => {
   const id = freshId('u')
-  return { id, name: `Person ${id}`, kind: 'member', admin: false, at: 1_000, credential: { kind: 'password', subject: `${id}@example.org`, secretHash: 'hash' }, ...overrides }
+  return { id, name: `Person ${id}`, kind: 'member', admin: false, at: 1_000, credential: { kind: 'password', subject: `${id}@example.org`, secretHash: 'hash', verifiedAt: null }, ...overrides }
 }
 
 export const room = (owner: string, overrides: Partial<NewRoom> = {}): NewRoom => {
   const id = freshId('r')
-  return { id, slug: id, name: `Room ${id}`, topic: '', owner, at: 1_000, ...overrides }
+  return { id, slug: id, name: `Room ${id}`, topic: '', owner, at: 1_000, visibility: 'public', listed: true, passwordHash: null, ...overrides }
 }
 
 /** One change by somebody to a room, with a nonce of its own unless given. */
-export const change = (room: string, author: string, effects: Effect[], rest: { nonce?: string | null, at?: number, requires?: Precondition[] } = {}): Append =>
+export const change = (room: string, author: string, effects: Effect[], rest: { nonce?: string | null, at?: number, requires?: Precondition[], audit?: Audit } = {}): Append =>
   ({ room, author, nonce: freshNonce(), at: 2_000, requires: [], effects, ...rest })
+
+/** Comes in. `invite`: its code's hash. */
+export const joins = (user: string, role: Role = 'member', cameBy: CameBy = 'self', invite?: string): Effect =>
+  ({ do: 'join', user, role, cameBy, ...invite !== undefined && { invite } })
 
 export const post = (text: string, overrides: { message?: string, replyTo?: string | null } = {}): Effect =>
   ({ do: 'post', message: freshId('m'), text, replyTo: null, ...overrides })

@@ -1,40 +1,30 @@
-import type { Append, AppendResult, Effect, Precondition, Refusal, StoredEvent } from '../../../core/ports'
+import type { Append, AppendResult, StoredEvent } from '../../../core/ports'
+import type { WriteAudit } from './audit'
+import type { Checks, Refused } from './checks'
 import type { Db } from './database'
 import { createApply } from './effects'
 import type { Heads } from './heads'
 import type { Journal } from './journal'
 import { createNonces } from './nonces'
+import type { Standings } from './standings'
+
+/** What the writes of one transaction share. */
+export interface Shared { heads: Heads, standings: Standings, journal: Journal, checks: Checks, audit: WriteAudit }
 
 /**
  * Evaluates one item inside the current transaction: the nonce first, then the preconditions, then what its effects themselves need; only then
  * is anything written, so that a refused item leaves nothing.
  */
-export function createAppend(db: Db, heads: Heads, journal: Journal) {
+export function createAppend(db: Db, { heads, standings, journal, checks, audit }: Shared) {
   const nonces = createNonces(db)
-  const { refuse, apply } = createApply(db, heads, journal)
-  const account = db.prepare<[string], number>('SELECT 1 FROM users WHERE id = ? AND disabledAt IS NULL').pluck()
-  const ban = db.prepare<[string, string], number>('SELECT 1 FROM bans WHERE room = ? AND user = ?').pluck()
-  const role = db.prepare<[string, string], string>('SELECT role FROM members WHERE room = ? AND user = ?').pluck()
-  const author = db.prepare<[string, string], string>('SELECT author FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
+  const { refuse, apply } = createApply(db, heads, standings, journal)
 
-  function holds(room: string, need: Precondition): boolean {
-    switch (need.check) {
-      case 'account': return account.get(need.user) !== undefined
-      case 'room': return heads.get(room) !== null
-      case 'open': return heads.get(room)?.archivedAt === null
-      case 'not-banned': return ban.get(room, need.user) === undefined
-      case 'role': { const held = role.get(room, need.user); return need.roles.some(one => one === held) }
-      case 'message': return author.get(need.message, room) !== undefined
-      case 'author': return author.get(need.message, room) === need.user
-    }
-  }
-
-  function refusal(item: Append): Refusal | null {
-    for (const need of item.requires) if (!holds(item.room, need)) return need.check
-    if (heads.get(item.room) === null) return 'room'
+  function refusal(item: Append): Refused | null {
+    const refused = checks(item.room, item.at, item.requires)
+    if (refused) return refused
     for (const effect of item.effects) {
       const refused = refuse(item.room, effect)
-      if (refused) return refused
+      if (refused) return { refused }
     }
     return null
   }
@@ -43,15 +33,17 @@ export function createAppend(db: Db, heads: Heads, journal: Journal) {
     const last = item.effects.at(-1)
     const first = item.nonce === null || !last ? null : nonces.find(item.room, item.author, item.nonce)
     if (first && last) return nonces.repeat(first, last)
+    standings.forget()
     const refused = refusal(item)
-    if (refused) return { ok: false, refused }
+    if (refused) return { ok: false, ...refused }
     const events: StoredEvent[] = []
     let seq = heads.get(item.room)?.seq ?? 0
-    item.effects.forEach((effect: Effect) => {
+    for (const effect of item.effects) {
       const { event, seq: reached } = apply(item, effect, effect === last ? item.nonce : null)
       if (event) events.push(event)
       seq = reached
-    })
+    }
+    if (item.audit && events.length > 0) audit({ ...item.audit, room: item.room, by: item.author, at: item.at })
     return { ok: true, seq, at: item.at, message: last && 'message' in last ? last.message : null, duplicate: false, events }
   }
 }

@@ -1,11 +1,16 @@
-import { createAppend } from './append'
+import { createAdminWrites } from './admin-writes'
+import { createAppend, type Shared } from './append'
+import { createAudit } from './audit'
 import { createBegin } from './begin'
+import { createChecks } from './checks'
 import { type Db, isOutage } from './database'
 import { createHeads } from './heads'
 import { createJournal } from './journal'
+import { createModerationWrites } from './moderation-writes'
 import { createPeopleWrites } from './people-writes'
 import type { Outcome, Request, WriteName, Writes, WriteTypes } from './requests'
 import { createRoomWrites } from './room-writes'
+import { createStandings } from './standings'
 
 export interface Committer {
   /**
@@ -28,13 +33,18 @@ const failure = (error: unknown): Outcome =>
 export function createCommitter(db: Db, { origin, wait }: { origin: string | null, wait: number }): Committer {
   const journal = createJournal(db, origin)
   const heads = createHeads(db)
-  const append = createAppend(db, heads, journal)
-  const { sweep, ...rooms } = createRoomWrites(db, journal)
+  const standings = createStandings(db)
+  const audit = createAudit(db)
+  const shared: Shared = { heads, standings, journal, audit, checks: createChecks(db, heads, standings) }
+  const append = createAppend(db, shared)
+  const { sweep, ...rooms } = createRoomWrites(db, journal, audit)
   const touch = db.prepare('INSERT INTO meta (key, value) VALUES (\'checkedAt\', ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const writes: Writes = {
     append: items => items.map(append),
     ...rooms,
+    ...createModerationWrites(db, shared),
     ...createPeopleWrites(db, { ...rooms, sweep }, journal),
+    ...createAdminWrites(db, journal, audit),
     check() { touch.run(String(Date.now())); return null }
   }
   const begin = createBegin(db, wait)

@@ -3,6 +3,9 @@ import { ChatError } from '#shared/errors'
 
 export type Db = Database.Database
 
+/** A name as it is searched and sorted: without regard to case. In SQL, too; one that migrations use, so it never changes. */
+export const fold = (name: string) => name.normalize('NFKC').toLowerCase()
+
 /**
  * Opens a connection with the settings that every connection of ours has: durable commits (the library's default is less), and deleted content
  * overwritten with zeros. `wait` is how long to wait for another process's lock, in milliseconds.
@@ -15,6 +18,7 @@ export function openDatabase(file: string, { readonly = false, wait = 5_000, jou
   db.pragma('secure_delete = ON')
   db.pragma('temp_store = MEMORY')
   db.pragma('cache_size = -16384')
+  db.function('fold', { deterministic: true }, fold)
   if (readonly) db.pragma('query_only = ON')
   return db
 }

@@ -3,33 +3,32 @@ import type { EventBody } from '#shared/types'
 import { encodeEvent } from '../../../core/events'
 import type { Append, Effect, Refusal, StoredEvent } from '../../../core/ports'
 import type { Db } from './database'
+import { describe } from './describe'
 import { createEraser, spare, textOf } from './erase'
 import type { Head, Heads } from './heads'
 import type { Journal } from './journal'
+import { createMemberEffects } from './member-effects'
+import type { Standings } from './standings'
 
 /** What an effect did: its event (null where the state was already so), and the seq that answers for it. */
 interface Applied { event: StoredEvent | null, seq: number }
-type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>
+export type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>
 
 /** Writes the effects of an item. `refuse` says beforehand what an effect itself can't do. */
-export function createApply(db: Db, heads: Heads, journal: Journal) {
+export function createApply(db: Db, heads: Heads, standings: Standings, journal: Journal) {
   const insertEvent = db.prepare('INSERT INTO events (room, seq, kind, author, nonce, at, message, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const insertMessage = db.prepare('INSERT INTO messages (room, seq, id, rev, author, nonce, at, textPos, replyTo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const message = db.prepare<[string, string], number>('SELECT rev FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
   const editMessage = db.prepare('UPDATE messages SET textPos = ?, editedAt = ?, rev = ? WHERE id = ?')
   const current = db.prepare<[string], string>('SELECT e.json FROM messages m JOIN events e ON e.pos = m.textPos WHERE m.id = ?').pluck()
   const touchMessage = db.prepare('UPDATE messages SET rev = ? WHERE id = ?')
-  const member = db.prepare<[string, string], number>('SELECT 1 FROM members WHERE room = ? AND user = ?').pluck()
-  const banned = db.prepare<[string, string], number>('SELECT 1 FROM bans WHERE room = ? AND user = ?').pluck()
-  const insertMember = db.prepare('INSERT INTO members (room, user, role, joinedSeq, readSeq) VALUES (?, ?, ?, ?, ?)')
-  const deleteMember = db.prepare('DELETE FROM members WHERE room = ? AND user = ?')
-  const insertBan = db.prepare('INSERT OR IGNORE INTO bans (room, user) VALUES (?, ?)')
   const reacted = db.prepare<[string, string, string], number>('SELECT 1 FROM reactions WHERE message = ? AND emoji = ? AND user = ?').pluck()
   const insertReaction = db.prepare('INSERT INTO reactions (message, emoji, user, seq) VALUES (?, ?, ?, ?)')
   const deleteReaction = db.prepare('DELETE FROM reactions WHERE message = ? AND emoji = ? AND user = ?')
   const countReactions = db.prepare<[string, string], number>('SELECT count(*) FROM reactions WHERE message = ? AND emoji = ?').pluck()
   const otherEmoji = db.prepare<[string, string], number>('SELECT count(DISTINCT emoji) FROM reactions WHERE message = ? AND emoji <> ?').pluck()
   const erase = createEraser(db)
+  const people = createMemberEffects(db, heads, standings, journal)
 
   function emit(item: Append, head: Head, nonce: string | null, body: EventBody): Applied {
     const seq = ++head.seq
@@ -44,6 +43,7 @@ export function createApply(db: Db, heads: Heads, journal: Journal) {
     insertMessage.run(item.room, applied.seq, id, applied.seq, item.author, nonce ?? '', item.at, journal.pos, replyTo)
     head.lastMessageSeq = applied.seq
     head.lastMessageAt = item.at
+    if (head.slowModeSeconds > 0) people.posted(item)
     return applied
   }
 
@@ -54,35 +54,6 @@ export function createApply(db: Db, heads: Heads, journal: Journal) {
     else deleteReaction.run(id, emoji, user)
     touchMessage.run(head.seq + 1, id)
     return emit(item, head, nonce, { kind: 'react', message: id, data: { emoji, on, count: countReactions.get(id, emoji) ?? 0 } })
-  }
-
-  function join(item: Append, head: Head, { user, role }: EffectOf<'join'>, nonce: string | null): Applied {
-    if (member.get(item.room, user)) return { event: null, seq: head.seq }
-    // What was said before is not unread to a newcomer.
-    insertMember.run(item.room, user, role, head.seq + 1, head.seq + 1)
-    journal.note({ kind: 'joined', room: item.room, user })
-    return emit(item, head, nonce, user === item.author ? { kind: 'join', data: { role } } : { kind: 'member', data: { user, role, banned: false } })
-  }
-
-  function remove(item: Append, head: Head, { user, ban }: EffectOf<'remove'>, nonce: string | null): Applied {
-    const gone = deleteMember.run(item.room, user).changes === 0
-    const known = ban && insertBan.run(item.room, user).changes === 0
-    if (gone && (!ban || known)) return { event: null, seq: head.seq }
-    return emit(item, head, nonce, { kind: 'member', data: { user, role: null, banned: banned.get(item.room, user) !== undefined } })
-  }
-
-  function leave(item: Append, head: Head, { user }: EffectOf<'leave'>, nonce: string | null): Applied {
-    if (deleteMember.run(item.room, user).changes === 0) return { event: null, seq: head.seq }
-    return emit(item, head, nonce, user === item.author ? { kind: 'leave', data: {} } : { kind: 'member', data: { user, role: null, banned: false } })
-  }
-
-  function describe(item: Append, head: Head, effect: EffectOf<'describe'>, nonce: string | null): Applied {
-    const { name = head.name, topic = head.topic, archived = head.archivedAt !== null } = effect
-    const archivedAt = archived ? head.archivedAt ?? item.at : null
-    if (name === head.name && topic === head.topic && archivedAt === head.archivedAt) return { event: null, seq: head.seq }
-    Object.assign(head, { name, topic, archivedAt })
-    journal.note({ kind: 'room-changed', room: item.room })
-    return emit(item, head, nonce, { kind: 'room', data: { name, topic, archivedAt } })
   }
 
   function edit(item: Append, head: Head, { message: id, text }: EffectOf<'edit'>, nonce: string | null): Applied {
@@ -99,18 +70,24 @@ export function createApply(db: Db, heads: Heads, journal: Journal) {
       case 'post': return post(item, head, effect, nonce)
       case 'react': return react(item, head, effect, nonce)
       case 'edit': return edit(item, head, effect, nonce)
-      case 'join': return join(item, head, effect, nonce)
-      case 'leave': return leave(item, head, effect, nonce)
-      case 'remove': return remove(item, head, effect, nonce)
-      case 'describe': return describe(item, head, effect, nonce)
       case 'erase':
         erase(item.room, effect.message, item.at, head.seq + 1)
         journal.erased = true
         return emit(item, head, nonce, { kind: 'delete', message: effect.message, data: {} })
+      case 'describe': {
+        const body = describe(heads, head, effect, item.at)
+        if (body) journal.note({ kind: 'room-changed', room: item.room })
+        return body ? emit(item, head, nonce, body) : { event: null, seq: head.seq }
+      }
+      default: {
+        const body = people.apply(item, head, effect)
+        return body ? emit(item, head, nonce, body) : { event: null, seq: head.seq }
+      }
     }
   }
 
   function refuse(room: string, effect: Effect): Refusal | null {
+    if (effect.do === 'join') return effect.role === 'guest' && heads.get(room)?.guests === 0 ? 'access' : null
     if (effect.do !== 'edit' && effect.do !== 'erase' && effect.do !== 'react') return null
     if (message.get(effect.message, room) === undefined) return 'message'
     const more = effect.do === 'react' && effect.on && (otherEmoji.get(effect.message, effect.emoji) ?? 0) >= limits.emojiPerMessage

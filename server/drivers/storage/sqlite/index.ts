@@ -5,6 +5,7 @@ import type { Storage } from '../../../core/ports'
 import { openDatabase } from './database'
 import { createEventReads } from './events'
 import { filesOf } from './files'
+import { createModerationReads } from './moderation'
 import { createPeopleReads } from './people'
 import { enterFolder } from './prepare'
 import { createWriteQueue } from './queue'
@@ -57,12 +58,24 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       createRoom: room => write('createRoom', room),
       deleteRoom: (room, by) => write('deleteRoom', { room, by }),
       markRead: (room, user, seq) => write('markRead', { room, user, seq }),
+      ...createModerationReads(reader),
+      createInvite: (invite, requires) => write('createInvite', { invite, requires }),
+      revokeInvite: (invite, requires) => write('revokeInvite', { invite, requires }),
+      createReport: (report, requires) => write('createReport', { report, requires }),
+      closeReports: (report, requires) => write('closeReports', { report, requires }),
+      noteAudit: async (entry) => { await write('noteAudit', entry) },
       ...createPeopleReads(reader),
       firstAccount: (account, room) => write('firstAccount', { account, room }),
       createAccount: account => write('createAccount', account),
       setSecret: async (kind, user, secretHash) => { await write('setSecret', { kind, user, secretHash }) },
+      addCredential: (user, credential) => write('addCredential', { user, credential }),
+      verifyCredential: (kind, user, subject, at) => write('verifyCredential', { kind, user, subject, at }),
+      upgradeGuest: guest => write('upgradeGuest', guest),
+      setAdmin: change => write('setAdmin', change),
+      setDisabled: change => write('setDisabled', change),
+      setSettings: change => write('setSettings', change),
       rename: async (user, name) => { await write('rename', { user, name }) },
-      deleteAccount: async (user, at) => { await write('deleteAccount', { user, at }) },
+      deleteAccount: (user, at) => write('deleteAccount', { user, at }),
       createSession: async (session) => { await write('createSession', session) },
       touchSession: async (idHash, at) => { await write('touchSession', { idHash, at }) },
       endSessions: (user, which) => write('endSessions', { user, ...which }),

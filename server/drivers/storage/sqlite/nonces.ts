@@ -1,5 +1,5 @@
 import type { AppendResult, Effect } from '../../../core/ports'
-import type { EventBody, EventKind } from '#shared/types'
+import type { EventBody, EventKind, RoomSettings } from '#shared/types'
 import type { Db } from './database'
 
 interface First { seq: number, kind: EventKind, at: number, message: string | null, json: string }
@@ -26,7 +26,16 @@ function sameRequest(first: First, effect: Effect): boolean {
     case 'join': return event.kind === 'join' || (event.kind === 'member' && event.data.user === effect.user && event.data.role === effect.role)
     case 'leave': return event.kind === 'leave'
     case 'remove': return event.kind === 'member' && event.data.user === effect.user && event.data.role === null && event.data.banned === effect.ban
-    case 'describe': return event.kind === 'room' && (effect.name ?? event.data.name) === event.data.name
-      && (effect.topic ?? event.data.topic) === event.data.topic && (effect.archived ?? event.data.archivedAt !== null) === (event.data.archivedAt !== null)
+    case 'unban': return event.kind === 'member' && event.data.user === effect.user && !event.data.banned
+    case 'role': return event.kind === 'member' && event.data.user === effect.user && event.data.role === effect.role
+    case 'mute': return event.kind === 'member' && event.data.user === effect.user && event.data.mutedUntil === effect.until
+    case 'describe': return event.kind === 'room' && isDescribed(event.data, effect)
+    case 'arrive': return false
   }
 }
+
+/** A password can't be compared: only that there is one. */
+const isDescribed = (room: RoomSettings, { do: _, passwordHash, closed, archived, ...same }: Extract<Effect, { do: 'describe' }>): boolean =>
+  (Object.keys(same) as (keyof typeof same)[]).every(key => same[key] === undefined || same[key] === room[key])
+  && (closed === undefined || closed === (room.closedAt !== null)) && (archived === undefined || archived === (room.archivedAt !== null))
+  && (passwordHash === undefined || (passwordHash !== null) === room.locked)

@@ -1,21 +1,34 @@
+import { z } from 'zod'
 import type { PeopleStore, SessionRecord } from '../../../core/ports'
-import type { Me, Person, SessionInfo } from '#shared/types'
-import { type Db, snapshot } from './database'
+import type { Account, Me, Person, SessionInfo, SiteSettings } from '#shared/types'
+import { decodeCursor, paged } from './cursor'
+import { type Db, fold, snapshot } from './database'
 import { personOf } from './rows'
 
-type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'session' | 'sessions'>
+type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'accounts' | 'settings' | 'session' | 'sessions'>
 type SessionRow = Person & Omit<SessionRecord, 'id' | 'person' | 'admin' | 'remember'> & { idHash: string, admin: 0 | 1, remember: 0 | 1 }
+type AccountRow = Omit<Account, 'admin'> & { admin: 0 | 1, folded: string }
+
+const accountKey = z.tuple([z.string(), z.string()])
 
 /** Reads of accounts and sessions, on the main thread's connection. */
 export function createPeopleReads(db: Db): PeopleReads {
   const anybody = db.prepare<[string], number>('SELECT 1 FROM credentials WHERE user <> ? LIMIT 1').pluck()
-  const credential = db.prepare<[string, string], { user: string, secretHash: string, disabled: 0 | 1 }>(`SELECT c.user, c.secretHash,
+  const credential = db.prepare<[string, string], { user: string, secretHash: string, verifiedAt: number | null, disabled: 0 | 1 }>(`SELECT c.user, c.secretHash, c.verifiedAt,
     u.disabledAt IS NOT NULL AS disabled FROM credentials c JOIN users u ON u.id = c.user WHERE c.kind = ? AND c.subject = ?`)
-  const credentialOf = db.prepare<[string, string], { subject: string, secretHash: string }>('SELECT subject, secretHash FROM credentials WHERE kind = ? AND user = ?')
+  const credentialOf = db.prepare<[string, string], { subject: string, secretHash: string, verifiedAt: number | null }>(
+    'SELECT subject, secretHash, verifiedAt FROM credentials WHERE kind = ? AND user = ?')
   const me = db.prepare<[string], Omit<Me, 'admin'> & { admin: 0 | 1 }>(`SELECT u.id, u.name, u.kind, u.admin, c.subject AS email
     FROM users u LEFT JOIN credentials c ON c.user = u.id AND c.kind = 'password' WHERE u.id = ? AND u.disabledAt IS NULL`)
   const people = db.prepare<[string], Person>('SELECT id, name, kind FROM users WHERE id IN (SELECT value FROM json_each(?))')
   const admins = db.prepare<[], string>('SELECT id FROM users WHERE admin AND disabledAt IS NULL ORDER BY createdAt, id').pluck()
+  // A deleted account has no name.
+  const accounts = db.prepare<{ search: string, name: string, id: string, limit: number }, AccountRow>(`SELECT u.id, u.name, u.kind, u.admin, u.disabledAt, u.createdAt, u.folded,
+      c.subject AS email, (SELECT max(lastSeenAt) FROM sessions WHERE user = u.id) AS lastSeenAt, (SELECT count(*) FROM standings WHERE user = u.id) AS rooms
+    FROM users u LEFT JOIN credentials c ON c.user = u.id AND c.kind = 'password'
+    WHERE u.name <> '' AND (u.folded, u.id) > (@name, @id) AND (@search = '' OR instr(u.folded, @search) > 0 OR instr(c.subject, @search) > 0)
+    ORDER BY u.folded, u.id LIMIT @limit`)
+  const settings = db.prepare<[], [keyof SiteSettings, string]>('SELECT key, json FROM settings').raw()
   const session = db.prepare<[string], SessionRow>(`SELECT s.idHash, s.remember, s.createdAt, s.lastSeenAt, u.id, u.name, u.kind, u.admin
     FROM sessions s JOIN users u ON u.id = s.user WHERE s.idHash = ? AND u.disabledAt IS NULL`)
   const sessions = db.prepare<[string], Omit<SessionInfo, 'current'>>(
@@ -25,7 +38,7 @@ export function createPeopleReads(db: Db): PeopleReads {
     hasAccounts: besides => snapshot(db, () => anybody.get(besides ?? '') !== undefined),
     credential: (kind, subject) => snapshot(db, () => {
       const row = credential.get(kind, subject)
-      return row ? { user: row.user, secretHash: row.secretHash, disabled: row.disabled === 1 } : null
+      return row ? { ...row, disabled: row.disabled === 1 } : null
     }),
     credentialOf: (kind, user) => snapshot(db, () => credentialOf.get(kind, user) ?? null),
     me: user => snapshot(db, () => {
@@ -34,6 +47,12 @@ export function createPeopleReads(db: Db): PeopleReads {
     }),
     people: ids => snapshot(db, () => people.all(JSON.stringify(ids))),
     admins: () => snapshot(db, () => admins.all()),
+    accounts: ({ search, cursor, limit }) => snapshot(db, () => {
+      const [name, id] = cursor === undefined ? ['', ''] : decodeCursor(cursor, accountKey)
+      return paged(accounts.all({ search: fold(search.trim()), name, id, limit: limit + 1 }), limit,
+        ({ folded: _, admin, ...row }) => ({ ...row, admin: admin === 1 }), row => [row.folded, row.id])
+    }),
+    settings: () => snapshot(db, () => Object.fromEntries(settings.all().map(([key, json]) => [key, JSON.parse(json)]))),
     session: idHash => snapshot(db, () => {
       const row = session.get(idHash)
       return row

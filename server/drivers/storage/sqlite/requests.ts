@@ -1,17 +1,35 @@
-import type { Append, AppendResult, NewAccount, NewRoom, NewSession } from '../../../core/ports'
+import type {
+  Append, AppendResult, Audit, Credential, CredentialKind, NewAccount, NewInvite, NewReport, NewRoom, NewSession, PeopleStore, Precondition, Refusal, RoomStore
+} from '../../../core/ports'
 import type { Room } from '#shared/types'
+
+type Requires = readonly Precondition[]
+/** What a method of the port takes first, and what it gives. */
+type First<Method extends (...input: never) => unknown> = Parameters<Method>[0]
+type Result<Method extends (...input: never) => Promise<unknown>> = Awaited<ReturnType<Method>>
 
 /** Everything that the writer can be asked for: what goes in, what comes out. All of it takes part in the group commit. */
 export interface WriteTypes {
   append: { in: readonly Append[], out: AppendResult[] }
-  createRoom: { in: NewRoom, out: Room }
+  createRoom: { in: NewRoom, out: Room | null }
   deleteRoom: { in: { room: string, by: string }, out: 'deleted' | 'refused' | 'none' }
   markRead: { in: { room: string, user: string, seq: number }, out: number | null }
+  createInvite: { in: { invite: NewInvite, requires: Requires }, out: Refusal | 'too-many' | null }
+  revokeInvite: { in: { invite: First<RoomStore['revokeInvite']>, requires: Requires }, out: Refusal | null }
+  createReport: { in: { report: NewReport, requires: Requires }, out: Refusal | null }
+  closeReports: { in: { report: First<RoomStore['closeReports']>, requires: Requires }, out: Refusal | null }
+  noteAudit: { in: Audit & { room: string | null, by: string, at: number }, out: null }
   firstAccount: { in: { account: NewAccount, room: NewRoom }, out: boolean }
   createAccount: { in: NewAccount, out: boolean }
-  setSecret: { in: { kind: 'password', user: string, secretHash: string }, out: null }
+  setSecret: { in: { kind: CredentialKind, user: string, secretHash: string }, out: null }
+  addCredential: { in: { user: string, credential: Credential }, out: boolean }
+  verifyCredential: { in: { kind: CredentialKind, user: string, subject: string, at: number }, out: boolean }
+  upgradeGuest: { in: First<PeopleStore['upgradeGuest']>, out: Result<PeopleStore['upgradeGuest']> }
+  setAdmin: { in: First<PeopleStore['setAdmin']>, out: Result<PeopleStore['setAdmin']> }
+  setDisabled: { in: First<PeopleStore['setDisabled']>, out: Result<PeopleStore['setDisabled']> }
+  setSettings: { in: First<PeopleStore['setSettings']>, out: boolean }
   rename: { in: { user: string, name: string }, out: null }
-  deleteAccount: { in: { user: string, at: number }, out: null }
+  deleteAccount: { in: { user: string, at: number }, out: 'done' | 'last-admin' }
   createSession: { in: NewSession, out: null }
   touchSession: { in: { idHash: string, at: number }, out: null }
   endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }

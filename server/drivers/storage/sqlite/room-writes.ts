@@ -1,10 +1,9 @@
 import type { NewRoom } from '../../../core/ports'
-import type { Room } from '#shared/types'
-import type { Db } from './database'
-import { fold } from './heads'
+import type { WriteAudit } from './audit'
+import { type Db, fold } from './database'
 import type { Journal } from './journal'
 import type { Writes } from './requests'
-import { roomColumns } from './rows'
+import { roomColumns, roomOf, type RoomRow } from './rows'
 
 const SLUG = 80
 /** Rows of a deleted room that are dealt with in one transaction, so that others wait little. */
@@ -15,18 +14,20 @@ export type RoomWrites = Pick<Writes, 'createRoom' | 'deleteRoom' | 'markRead'> 
   sweep: () => boolean
 }
 
-export function createRoomWrites(db: Db, journal: Journal): RoomWrites {
+export function createRoomWrites(db: Db, journal: Journal, audit: WriteAudit): RoomWrites {
   const taken = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE slug = ?').pluck()
-  const insert = db.prepare(`INSERT INTO rooms (id, slug, name, folded, topic, visibility, ownerId, seq, createdAt)
-    VALUES (@id, @slug, @name, @folded, @topic, 'public', @owner, 0, @at)`)
+  const insert = db.prepare(`INSERT INTO rooms (id, slug, name, folded, topic, visibility, listed, passwordHash, passwordVersion, ownerId, seq, createdAt)
+    VALUES (@id, @slug, @name, @folded, @topic, @visibility, @listed, @passwordHash, @passwordHash IS NOT NULL, @owner, 0, @at)`)
   const insertOwner = db.prepare('INSERT INTO members (room, user, role, joinedSeq, readSeq) VALUES (?, ?, \'owner\', 0, 0)')
-  const select = db.prepare<[string], Room>(`SELECT ${roomColumns('r')} FROM rooms r WHERE id = ?`)
+  const account = db.prepare<[string], number>('SELECT 1 FROM users WHERE id = ? AND kind <> \'guest\' AND disabledAt IS NULL').pluck()
+  const select = db.prepare<[string], RoomRow>(`SELECT ${roomColumns('r')} FROM rooms r WHERE id = ?`)
   const admin = db.prepare<[string], number>('SELECT 1 FROM users WHERE id = ? AND admin AND disabledAt IS NULL').pluck()
   const remove = db.prepare('DELETE FROM rooms WHERE id = ?')
   const doom = db.prepare('INSERT INTO doomed (room, blanked) VALUES (?, 0)')
   const read = db.prepare<{ room: string, user: string, seq: number }, number>(`UPDATE members
-    SET readSeq = min(@seq, r.seq) FROM rooms r WHERE r.id = @room AND room = @room AND user = @user AND readSeq < min(@seq, r.seq) RETURNING readSeq`).pluck()
-  const alreadyRead = db.prepare<{ room: string, user: string }, number>('SELECT m.readSeq FROM members m JOIN rooms r ON r.id = m.room WHERE m.room = @room AND m.user = @user').pluck()
+    SET readSeq = min(@seq, r.seq) FROM rooms r WHERE r.id = @room AND room = @room AND user = @user AND readSeq < min(@seq, r.seq)
+    AND EXISTS (SELECT 1 FROM standings s WHERE s.room = @room AND s.user = @user) RETURNING readSeq`).pluck()
+  const alreadyRead = db.prepare<{ room: string, user: string }, number>('SELECT s.readSeq FROM standings s JOIN rooms r ON r.id = s.room WHERE s.room = @room AND s.user = @user').pluck()
   const next = db.prepare<[], { room: string, blanked: number }>('SELECT room, blanked FROM doomed LIMIT 1')
   const slices = [
     db.prepare(`DELETE FROM reactions WHERE message IN (SELECT id FROM messages WHERE room = @room ORDER BY seq LIMIT ${SLICE})`),
@@ -34,8 +35,8 @@ export function createRoomWrites(db: Db, journal: Journal): RoomWrites {
     // Blank, not removed: see schema.ts.
     db.prepare(`UPDATE events SET json = printf('%*s', length(CAST(json AS BLOB)), '')
       WHERE room = @room AND seq > @blanked AND seq <= @blanked + ${SLICE}`),
-    db.prepare(`DELETE FROM members WHERE room = @room AND user IN (SELECT user FROM members WHERE room = @room LIMIT ${SLICE})`),
-    db.prepare(`DELETE FROM bans WHERE room = @room AND user IN (SELECT user FROM bans WHERE room = @room LIMIT ${SLICE})`)
+    ...[['members', 'user'], ['bans', 'user'], ['restraints', 'user'], ['invites', 'codeHash'], ['audit', 'id'], ['reports', 'pos']].map(([table, key]) =>
+      db.prepare(`DELETE FROM ${table} WHERE room = @room AND ${key} IN (SELECT ${key} FROM ${table} WHERE room = @room LIMIT ${SLICE})`))
   ]
   const advance = db.prepare(`UPDATE doomed SET blanked = blanked + ${SLICE} WHERE room = ?`)
   const finish = db.prepare('DELETE FROM doomed WHERE room = ?')
@@ -51,12 +52,15 @@ export function createRoomWrites(db: Db, journal: Journal): RoomWrites {
 
   return {
     createRoom(room: NewRoom) {
-      insert.run({ ...room, slug: freeSlug(room.slug), folded: fold(room.name) })
+      if (account.get(room.owner) === undefined) return null
+      const passwordHash = room.visibility === 'private' ? room.passwordHash : null
+      insert.run({ ...room, passwordHash, listed: Number(room.listed), slug: freeSlug(room.slug), folded: fold(room.name) })
       insertOwner.run(room.id, room.owner)
+      audit({ action: 'room-created', room: room.id, by: room.owner, at: room.at, target: null, detail: '' })
       journal.note({ kind: 'joined', room: room.id, user: room.owner })
       const made = select.get(room.id)
       if (!made) throw new Error(`room ${room.id} was not made`)
-      return made
+      return roomOf(made)
     },
     deleteRoom({ room, by }) {
       const found = select.get(room)

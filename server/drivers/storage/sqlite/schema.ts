@@ -7,7 +7,7 @@ import type { Db } from './database'
  *
  * `events.pos` is the order of commits; AUTOINCREMENT, so that it is never used twice. `events.json` are the wire bytes, then perhaps spaces.
  * `messages` is the projection for pages, clustered by its place in the room; `textPos` is the event that has its current text.
- * `rooms.folded` is the name as it is searched. `doomed` are deleted rooms whose rows are still being removed; its
+ * `rooms.folded` and `users.folded` are names as they are searched. `doomed` are deleted rooms whose rows are still being removed; its
  * events are blank up to the seq `blanked`. `controls` are for the other processes of a shared folder, and only the newest are kept.
  *
  * A message's text is in `events.json` and nowhere else, rows are only added at that table's end, never removed, and text is overwritten in place, with
@@ -15,6 +15,9 @@ import type { Db } from './database'
  *
  * What every message adds to an index goes to that index's end (nonces and ids of messages begin with the time): a commit then writes few pages, and a
  * send costs a third of what it does with an index in random order.
+ *
+ * `standings` are the members whom what they came by still lets in (see the port): whoever reads `members` for a role reads them there. `restraints` are
+ * of people in rooms whether they are members or not, so that leaving and coming back changes nothing; `lastPostAt` is written only while slow mode is on.
  */
 export const migrations: readonly string[] = [`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -65,6 +68,46 @@ CREATE TABLE controls (pos INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NU
 DROP INDEX eventsByNonce;
 CREATE UNIQUE INDEX eventsByNonce ON events (nonce, author, room) WHERE nonce IS NOT NULL;
 DROP INDEX messagesOfAuthor;
+`, `
+ALTER TABLE users ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+UPDATE users SET folded = fold(name);
+CREATE INDEX usersByName ON users (folded, id);
+ALTER TABLE rooms ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE rooms ADD COLUMN passwordHash TEXT;
+ALTER TABLE rooms ADD COLUMN passwordVersion INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN slowModeSeconds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN closedAt INTEGER;
+ALTER TABLE rooms ADD COLUMN guests INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE members ADD COLUMN cameBy TEXT NOT NULL DEFAULT 'self';
+ALTER TABLE members ADD COLUMN passwordVersion INTEGER NOT NULL DEFAULT 0;
+CREATE VIEW standings AS SELECT m.room, m.user, m.role, m.joinedSeq, m.readSeq FROM members m
+  WHERE m.role IN ('owner', 'moderator') OR (m.role = 'member' AND m.cameBy <> 'password') OR EXISTS (SELECT 1 FROM rooms r WHERE r.id = m.room
+    AND (m.cameBy <> 'password' OR m.passwordVersion = r.passwordVersion) AND (m.role <> 'guest' OR r.guests));
+CREATE TABLE restraints (
+  room TEXT NOT NULL, user TEXT NOT NULL, mutedUntil INTEGER, lastPostAt INTEGER, PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE bans ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bans ADD COLUMN by TEXT NOT NULL DEFAULT '';
+UPDATE bans SET (at, by) = (SELECT e.at, e.author FROM events e WHERE e.room = bans.room AND e.kind = 'member'
+    AND json_extract(e.json, '$.data.user') = bans.user AND json_extract(e.json, '$.data.banned') ORDER BY e.seq DESC LIMIT 1)
+  WHERE EXISTS (SELECT 1 FROM events e WHERE e.room = bans.room AND e.kind = 'member'
+    AND json_extract(e.json, '$.data.user') = bans.user AND json_extract(e.json, '$.data.banned'));
+CREATE TABLE invites (
+  codeHash TEXT PRIMARY KEY, id TEXT NOT NULL, room TEXT NOT NULL, role TEXT NOT NULL, by TEXT NOT NULL, createdAt INTEGER NOT NULL,
+  expiresAt INTEGER, usesLeft INTEGER CHECK (usesLeft >= 0), uses INTEGER NOT NULL DEFAULT 0, revokedAt INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitesOfRoom ON invites (room, createdAt);
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT, at INTEGER NOT NULL, action TEXT NOT NULL, by TEXT NOT NULL, target TEXT, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX auditOfRoom ON audit (room, id);
+CREATE TABLE reports (
+  pos INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, room TEXT NOT NULL, message TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+  reason TEXT NOT NULL, closedAt INTEGER, closedBy TEXT, outcome TEXT, UNIQUE (message, by)
+) STRICT;
+CREATE INDEX reportsOfRoom ON reports (room, pos);
+CREATE INDEX openReports ON reports (pos) WHERE closedAt IS NULL;
+CREATE TABLE settings (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `]
 
 /** Marks a file as ours ("Chat" in ASCII). */

@@ -1,0 +1,71 @@
+import type { Precondition, Refusal } from '../../../core/ports'
+import type { Db } from './database'
+import type { Head, Heads } from './heads'
+import type { Standing, Standings } from './standings'
+
+/** What does not hold; for how many ms, where that is known. */
+export interface Refused { refused: Refusal, wait?: number }
+
+const isManager = ({ role }: Standing) => role === 'owner' || role === 'moderator'
+const rankOf = ({ role, admin }: Standing) => role === 'owner' ? 3 : admin ? 2 : role === 'moderator' ? 1 : 0
+
+const muteOf = ({ mutedUntil }: Standing, at: number) => Math.max(0, (mutedUntil ?? 0) - at)
+
+/** Until slow mode lets them write, ms. A time far from now is of a clock that was wrong, and holds nobody up. */
+function pauseOf({ slowModeSeconds }: Head, standing: Standing, at: number): number {
+  const pause = slowModeSeconds * 1000
+  const { lastPostAt } = standing
+  if (pause === 0 || lastPostAt === null || isManager(standing) || Math.abs(at - lastPostAt) >= pause) return 0
+  return Math.min(pause, lastPostAt + pause - at)
+}
+
+/** Evaluates preconditions inside the current transaction. */
+export function createChecks(db: Db, heads: Heads, standings: Standings) {
+  const author = db.prepare<[string, string], string>('SELECT author FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
+  const invite = db.prepare<[string, string, number], number>(`SELECT 1 FROM invites WHERE codeHash = ? AND room = ? AND revokedAt IS NULL
+    AND (expiresAt IS NULL OR expiresAt > ?) AND (usesLeft IS NULL OR usesLeft > 0)`).pluck()
+
+  /** How long it will not hold, where only time is in the way. */
+  function waitFor(head: Head | null, at: number, need: Precondition): number {
+    switch (need.check) {
+      case 'not-muted': return head ? muteOf(standings.of(head.id, need.user), at) : 0
+      case 'pace': return head ? pauseOf(head, standings.of(head.id, need.user), at) : 0
+      default: return 0
+    }
+  }
+
+  function holds(room: string, head: Head | null, at: number, need: Precondition): boolean {
+    switch (need.check) {
+      case 'account': return standings.of(room, need.user).active
+      case 'admin': return standings.of(room, need.user).admin
+      case 'room': return head !== null
+      case 'open': return head?.archivedAt === null
+      case 'not-banned': return !standings.of(room, need.user).banned
+      case 'access': {
+        const { role, kind } = standings.of(room, need.user)
+        return role !== null || (head?.visibility === 'public' && kind !== null && kind !== 'guest')
+      }
+      case 'role': case 'present': { const { role } = standings.of(room, need.user); return need.roles.some(one => one === role) }
+      case 'outranks': return rankOf(standings.of(room, need.user)) > rankOf(standings.of(room, need.target))
+      case 'not-closed': return head?.closedAt === null || (head !== null && isManager(standings.of(room, need.user)))
+      case 'not-muted': case 'pace': return head !== null && waitFor(head, at, need) === 0
+      case 'password': return head?.locked === 1 && head.passwordVersion === need.version
+      case 'invite': return invite.get(need.code, room, at) !== undefined
+      case 'message': return author.get(need.message, room) !== undefined
+      case 'author': return author.get(need.message, room) === need.user
+    }
+  }
+
+  /** The first that does not hold; `room` also without being asked. */
+  return (room: string, at: number, requires: readonly Precondition[]): Refused | null => {
+    const head = heads.get(room)
+    for (const need of requires) {
+      if (holds(room, head, at, need)) continue
+      const wait = waitFor(head, at, need)
+      return wait > 0 ? { refused: need.check, wait } : { refused: need.check }
+    }
+    return head === null ? { refused: 'room' } : null
+  }
+}
+
+export type Checks = ReturnType<typeof createChecks>
