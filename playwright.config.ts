@@ -15,7 +15,8 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     launchOptions: {
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      // `npm test` names the one that it found, or installed.
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
       args: [
         '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
         // A name on the local network: plain HTTP, not a secure context, as from a phone.

@@ -9,7 +9,8 @@ import { countPlaywright, countVitest } from './counts.mjs'
 import { fail, say, seconds } from './progress.mjs'
 
 // `npm test` runs everything; `npm test -- unit server` runs those suites. The last line is `N passed, N failed`.
-const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
+// Chromium without a window is the quicker one, and the smaller package.
+const CHROMIUM = process.env.CHROMIUM || findProgram('chromium-headless-shell', 'chromium')
 const REDIS = process.env.CHATLY_TEST_REDIS || findProgram('redis-server')
 
 requireNode()
@@ -47,7 +48,7 @@ const chosen = name => wanted.length === 0 || wanted.includes(name)
 
 await ensureInstalled()
 await ensureDebian([
-  ...chosen('browser') ? [{ name: 'Chromium', file: CHROMIUM, package: 'chromium', otherwise: 'set CHROMIUM to its path' }] : [],
+  ...chosen('browser') ? [{ name: 'Chromium', file: CHROMIUM, package: 'chromium-headless-shell', otherwise: 'set CHROMIUM to its path' }] : [],
   ...['contract', 'server', 'chaos'].some(chosen) ? [{ name: 'Redis', file: REDIS, package: 'redis-server', otherwise: 'set CHATLY_TEST_REDIS to the path of a redis-server or valkey-server' }] : []
 ])
 if (chosen('server') || chosen('chaos') || chosen('browser')) await ensureBuilt()
@@ -79,14 +80,15 @@ async function runSuite({ name, command, env, count }) {
 
 /** Ours without the settings of a Chatly that somebody runs from the same shell. */
 function testEnvironment() {
-  const own = Object.entries(process.env).filter(([name]) => !/^(CHATLY_|REDIS_URL$|SMTP_URL$|PORT$|HOST$|NODE_ENV$)/.test(name))
+  const own = Object.entries(process.env).filter(([name]) => !/^(CHATLY_|FIREBASE_|FIRESTORE_|GOOGLE_|REDIS_URL$|SMTP_URL$|MAIL_FROM$|PORT$|HOST$|NODE_ENV$)/.test(name))
   return { ...Object.fromEntries(own), NUXT_TELEMETRY_DISABLED: '1', VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true', NO_UPDATE_NOTIFIER: '1' }
 }
 
-/** Where a program of the path is, else where Debian would put it. */
-function findProgram(name) {
-  const places = (process.env.PATH ?? '').split(':').map(folder => join(folder, name))
-  return places.find(file => existsSync(file)) ?? `/usr/bin/${name}`
+/** Where the first of these programs that the path has is; where none is, where Debian would put the first. */
+function findProgram(...names) {
+  const folders = (process.env.PATH ?? '').split(':')
+  const places = names.flatMap(name => folders.map(folder => join(folder, name)))
+  return places.find(file => existsSync(file)) ?? `/usr/bin/${names[0]}`
 }
 
 /** Installs the programs that tests use and that are not here from Debian's packages where we may, else says what to do. */
