@@ -80,7 +80,7 @@ async function runSuite({ name, command, env, count }) {
 
 /** Ours without the settings of a Chatly that somebody runs from the same shell. */
 function testEnvironment() {
-  const own = Object.entries(process.env).filter(([name]) => !/^(CHATLY_|FIREBASE_|FIRESTORE_|GOOGLE_|REDIS_URL$|SMTP_URL$|MAIL_FROM$|PORT$|HOST$|NODE_ENV$)/.test(name))
+  const own = Object.entries(process.env).filter(([name]) => !/^(CHATLY_|FIREBASE_|FIRESTORE_EMULATOR_HOST$|GOOGLE_|REDIS_URL$|SMTP_URL$|MAIL_FROM$|PORT$|HOST$|NODE_ENV$)/.test(name))
   return { ...Object.fromEntries(own), NUXT_TELEMETRY_DISABLED: '1', VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true', NO_UPDATE_NOTIFIER: '1' }
 }
 
