@@ -21,7 +21,7 @@ function cheapHash(): string {
 }
 
 const join = (room: string, user: string, at: number) =>
-  ({ room, author: user, nonce: null, at, requires: [], effects: [{ do: 'join', user, role: 'member' }] } as const)
+  ({ room, author: user, nonce: null, at, requires: [], effects: [{ do: 'join', user, role: 'member', cameBy: 'self' }] } as const)
 
 /**
  * Fills a data folder that no server has open: the people (the first is admin and owns the room Lobby, all have joined it), then what `more` adds.
@@ -35,11 +35,12 @@ export async function seed<Names extends string>(
     const at = Date.now() - 3_600_000
     const people = Object.fromEntries(await Promise.all(names.map(async (name, index) => {
       const [id, token, email] = [newId(), newSecret(), `${name.toLowerCase()}@example.com`]
-      await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential: { kind: 'password', subject: email, secretHash: cheapHash() } })
+      await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential: { kind: 'password', subject: email, secretHash: cheapHash(), verifiedAt: null } })
       await storage.createSession({ idHash: hash(token), user: id, remember: true, at: Date.now(), agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0' })
       return [name, { id, name, email, token, cookie: `chatly_session=${token}` }]
     }))) as Record<Names, SeededPerson>
-    const lobby = await storage.createRoom({ id: newId(), slug: 'lobby', name: 'Lobby', topic: '', owner: people[names[0]!].id, at })
+    const lobby = await storage.createRoom({ id: newId(), slug: 'lobby', name: 'Lobby', topic: '', owner: people[names[0]!].id, at, visibility: 'public', listed: true, passwordHash: null })
+    if (!lobby) throw new Error('The Lobby was not made.')
     await storage.append(names.slice(1).map(name => join(lobby.id, people[name].id, at)))
     const seeded = { people, lobby }
     await more(storage, seeded)
