@@ -25,6 +25,7 @@ const isSmtpUrl = (value: string) => URL.canParse(value) && /^smtps?:$/.test(new
 const mailFrom = /^(?:[^<>\p{Cc}]{1,80} )?(?:<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u
 /** Codes and tokens travel to the issuer: by TLS, unless it is on this machine. */
 const isIssuer = (value: string) => URL.canParse(value) && (new URL(value).protocol === 'https:' || /^http:\/\/(127\.0\.0\.1|localhost)(:|\/|$)/.test(value))
+const emulator = text.refine(value => value === undefined || /^[\w.-]+:\d{1,5}$/.test(value), 'must be host:port')
 
 const environment = z.object({
   PORT: whole(3000, 65_535),
@@ -44,7 +45,13 @@ const environment = z.object({
   MAIL_FROM: text.refine(value => value === undefined || mailFrom.test(value), 'must be one address, alone or as Name <address>'),
   GOOGLE_CLIENT_ID: text,
   GOOGLE_CLIENT_SECRET: text,
-  GOOGLE_ISSUER: text.pipe(z.string().default('https://accounts.google.com')).refine(isIssuer, 'must be https://host')
+  GOOGLE_ISSUER: text.pipe(z.string().default('https://accounts.google.com')).refine(isIssuer, 'must be https://host'),
+  FIREBASE_PROJECT_ID: text.refine(value => value === undefined || /^[a-z][a-z\d-]{2,62}$/.test(value), 'must be the id of a Firebase project, such as my-chat-1234'),
+  FIREBASE_API_KEY: text,
+  FIREBASE_AUTH_DOMAIN: text.refine(value => value === undefined || /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+[a-z]{2,}$/.test(value), 'must be a host name alone, such as my-chat-1234.firebaseapp.com'),
+  FIREBASE_AUTH_EMULATOR_HOST: emulator,
+  FIRESTORE_EMULATOR_HOST: emulator,
+  CHATLY_ALLOW_EMULATORS: flag
 }).superRefine((given, context) => {
   const need = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message })
   if (given.SMTP_URL && senderOf(given) === null) need('MAIL_FROM', 'must be set with SMTP_URL: the address that mail comes from')
@@ -52,6 +59,15 @@ const environment = z.object({
   if (given.SMTP_URL && given.CHATLY_ORIGIN.length === 0) need('CHATLY_ORIGIN', 'must be set with SMTP_URL: it stands in the links of mails')
   if (given.GOOGLE_CLIENT_ID && !given.GOOGLE_CLIENT_SECRET) need('GOOGLE_CLIENT_SECRET', 'must be set with GOOGLE_CLIENT_ID')
   if (given.GOOGLE_CLIENT_SECRET && !given.GOOGLE_CLIENT_ID) need('GOOGLE_CLIENT_ID', 'must be set with GOOGLE_CLIENT_SECRET')
+  if (given.CHATLY_ACCOUNTS === 'firebase') {
+    for (const name of ['FIREBASE_PROJECT_ID', 'FIREBASE_API_KEY', 'FIREBASE_AUTH_DOMAIN'] as const) if (!given[name]) need(name, 'must be set with CHATLY_ACCOUNTS=firebase')
+    if (given.GOOGLE_CLIENT_ID) need('GOOGLE_CLIENT_ID', 'must not be set with CHATLY_ACCOUNTS=firebase: people sign in with Google by Firebase')
+  }
+  if (given.CHATLY_STORAGE === 'firestore' && !given.FIREBASE_PROJECT_ID) need('FIREBASE_PROJECT_ID', 'must be set with CHATLY_STORAGE=firestore')
+  // An emulator believes everybody: its tokens bear no signature.
+  for (const name of ['FIREBASE_AUTH_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST'] as const) {
+    if (given[name] && !given.CHATLY_ALLOW_EMULATORS) need(name, 'must not be set: an emulator is for tests alone (CHATLY_ALLOW_EMULATORS=1 says that this is one)')
+  }
 })
 
 /** Whom mail comes from: MAIL_FROM, else the user name of SMTP_URL where that is an address. */
@@ -63,6 +79,13 @@ function senderOf({ SMTP_URL, MAIL_FROM }: { SMTP_URL?: string | undefined, MAIL
 
 const googleOf = ({ GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_ISSUER: issuer }: z.output<typeof environment>): Config['google'] =>
   clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret, issuer } : null
+
+const firebaseOf = (given: z.output<typeof environment>): Config['firebase'] => given.FIREBASE_PROJECT_ID === undefined
+  ? null
+  : {
+      projectId: given.FIREBASE_PROJECT_ID, apiKey: given.FIREBASE_API_KEY ?? '', authDomain: given.FIREBASE_AUTH_DOMAIN ?? '',
+      authEmulator: given.FIREBASE_AUTH_EMULATOR_HOST ?? null
+    }
 
 /** What the process was told, once, at start. `secret` is null when it is to be made and kept in the data folder. */
 export interface Config {
@@ -88,6 +111,8 @@ export interface Config {
   mailFrom: string | null
   /** "Sign in with Google"; null: not offered. `issuer` is Google, but for a test's stand-in. */
   google: { clientId: string, clientSecret: string, issuer: string } | null
+  /** null: without a project. Where accounts are kept there, nothing of it is empty; `authEmulator` (host:port) is a test's. None of it is secret. */
+  firebase: { projectId: string, apiKey: string, authDomain: string, authEmulator: string | null } | null
 }
 
 /** A setting that cannot be right. The message is one line that names the variable. */
@@ -109,7 +134,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     signup: given.CHATLY_SIGNUP, public: given.CHATLY_PUBLIC, trustedProxies: given.CHATLY_TRUSTED_PROXIES, metricsToken: given.CHATLY_METRICS_TOKEN ?? null,
     singleInstanceOverride: given.CHATLY_SINGLE_INSTANCE,
     storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, ...(given.REDIS_URL && { redisUrl: given.REDIS_URL }),
-    smtpUrl: given.SMTP_URL ?? null, mailFrom: senderOf(given), google: googleOf(given)
+    smtpUrl: given.SMTP_URL ?? null, mailFrom: senderOf(given), google: googleOf(given), firebase: firebaseOf(given)
   }
 }
 

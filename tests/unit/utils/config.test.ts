@@ -40,7 +40,30 @@ describe('parseConfig', () => {
     expect(parseConfig({ GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }).google).toEqual({ clientId: 'id', clientSecret: 'secret', issuer: 'https://accounts.google.com' })
   })
 
+  const firebase = { FIREBASE_PROJECT_ID: 'my-chat-1234', FIREBASE_API_KEY: 'key', FIREBASE_AUTH_DOMAIN: 'my-chat-1234.firebaseapp.com' }
+  const withFirebase = { CHATLY_ACCOUNTS: 'firebase', ...firebase }
+
+  it('keeps accounts at Firebase where all of its settings are there', () => {
+    expect(parseConfig({}).firebase).toBeNull()
+    expect(parseConfig(withFirebase)).toMatchObject({
+      accounts: 'firebase', firebase: { projectId: 'my-chat-1234', apiKey: 'key', authDomain: 'my-chat-1234.firebaseapp.com', authEmulator: null }
+    })
+    expect(parseConfig({ CHATLY_STORAGE: 'firestore', FIREBASE_PROJECT_ID: 'my-chat-1234' })).toMatchObject({ storage: 'firestore', firebase: { projectId: 'my-chat-1234', apiKey: '' } })
+  })
+
+  it('takes an emulator only where it is said that this is a test', () => {
+    for (const [name, more] of [['FIREBASE_AUTH_EMULATOR_HOST', withFirebase], ['FIRESTORE_EMULATOR_HOST', {}]] as const) {
+      expect(() => parseConfig({ ...more, [name]: '127.0.0.1:9099' })).toThrow(new RegExp(`^${name} must not be set: [^\\n]+\\.$`))
+      expect(() => parseConfig({ ...more, [name]: '127.0.0.1:9099', CHATLY_ALLOW_EMULATORS: '1' })).not.toThrow()
+    }
+    expect(parseConfig({ ...withFirebase, FIREBASE_AUTH_EMULATOR_HOST: '127.0.0.1:9099', CHATLY_ALLOW_EMULATORS: '1' }).firebase?.authEmulator).toBe('127.0.0.1:9099')
+  })
+
   it.each([
+    ...Object.keys(firebase).map(name => [{ ...withFirebase, [name]: '' }, name] as const), [{ CHATLY_STORAGE: 'firestore' }, 'FIREBASE_PROJECT_ID'],
+    [{ ...withFirebase, FIREBASE_PROJECT_ID: 'No Project' }, 'FIREBASE_PROJECT_ID'], [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'https://my-chat.firebaseapp.com' }, 'FIREBASE_AUTH_DOMAIN'],
+    [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'a.example; script-src *' }, 'FIREBASE_AUTH_DOMAIN'], [{ ...withFirebase, GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }, 'GOOGLE_CLIENT_ID'],
+    [{ FIREBASE_AUTH_EMULATOR_HOST: 'http://evil', CHATLY_ALLOW_EMULATORS: '1' }, 'FIREBASE_AUTH_EMULATOR_HOST'],
     [{ PORT: 'eighty' }, 'PORT'], [{ PORT: '70000' }, 'PORT'], [{ PORT: '1.5' }, 'PORT'], [{ CHATLY_SIGNUP: 'maybe' }, 'CHATLY_SIGNUP'], [{ CHATLY_PUBLIC: 'yes please' }, 'CHATLY_PUBLIC'],
     [{ CHATLY_ORIGIN: 'chat.example.org' }, 'CHATLY_ORIGIN'], [{ CHATLY_ORIGIN: 'https://a.example/path' }, 'CHATLY_ORIGIN'], [{ CHATLY_SECRET: 'short' }, 'CHATLY_SECRET'],
     [{ CHATLY_STORAGE: 'floppy' }, 'CHATLY_STORAGE'], [{ CHATLY_ACCOUNTS: 'ldap' }, 'CHATLY_ACCOUNTS'], [{ CHATLY_TRUSTED_PROXIES: '-1' }, 'CHATLY_TRUSTED_PROXIES'],
