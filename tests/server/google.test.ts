@@ -120,7 +120,10 @@ describe('an answer that is not of this attempt', () => {
     const begun = await begin()
     const back = await atProvider(begun, mallory)
     const forged = `chatly_google=${Buffer.from(JSON.stringify({ state: new URL(back, server.url).searchParams.get('state'), nonce: 'x', verifier: 'y', next: 'https://evil.example', expires: 9e15 })).toString('base64url')}.forged`
-    for (const cookie of ['', forged, 'chatly_google=', 'chatly_google=a.b.c']) {
+    const [text = '', signature] = begun.kept.slice('chatly_google='.length).split('.')
+    const kept = JSON.parse(Buffer.from(text, 'base64url').toString()) as object
+    const bent = `chatly_google=${Buffer.from(JSON.stringify({ ...kept, next: 'https://evil.example' })).toString('base64url')}.${signature}`
+    for (const cookie of ['', bent, forged, 'chatly_google=', 'chatly_google=a.b.c']) {
       expect(landed(await client(server.url, cookie)('GET', back, undefined, from()))).toEqual(problem('google-failed'))
     }
   })
@@ -129,11 +132,11 @@ describe('an answer that is not of this attempt', () => {
     const begun = await begin()
     const back = await atProvider(begun, { sub: 'g-once', email: 'once@example.org', email_verified: true, name: 'Once' })
     expect(landed(await client(server.url, begun.kept)('GET', back, undefined, from()))).toEqual({ status: 302, to: '/' })
-    const before = provider.exchanged
+    const before = provider.exchanges
     const again = await client(server.url, begun.kept)('GET', back, undefined, from())
     expect(landed(again)).toEqual(problem('google-failed'))
     expect(sessionOf(again)).toBe('')
-    expect(provider.exchanged).toBe(before)
+    expect(provider.exchanges).toBe(before)
   })
 
   it('is refused with a code of another attempt: it belongs to another verifier', async () => {

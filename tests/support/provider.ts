@@ -15,8 +15,8 @@ export interface TestProvider {
   person: ProviderPerson
   /** What its answers are to say instead of the truth. */
   lies: { issuer?: string, audience?: string, nonce?: string, key?: boolean }
-  /** How many codes were exchanged. */
-  exchanged: number
+  /** How often somebody wanted to exchange a code. */
+  exchanges: number
   close: () => Promise<void>
 }
 
@@ -33,7 +33,7 @@ export async function startProvider(): Promise<TestProvider> {
   await once(server, 'listening')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider: TestProvider = {
-    issuer, clientId: 'chatly-test', clientSecret: 'a secret between us', person: { sub: 'nobody' }, lies: {}, exchanged: 0,
+    issuer, clientId: 'chatly-test', clientSecret: 'a secret between us', person: { sub: 'nobody' }, lies: {}, exchanges: 0,
     async close() {
       server.closeAllConnections()
       server.close()
@@ -65,6 +65,7 @@ export async function startProvider(): Promise<TestProvider> {
   }
 
   function token(asked: URLSearchParams, response: ServerResponse) {
+    provider.exchanges++
     const code = asked.get('code') ?? ''
     const grant = grants.get(code)
     grants.delete(code)
@@ -72,7 +73,6 @@ export async function startProvider(): Promise<TestProvider> {
     if (asked.get('client_id') !== provider.clientId || asked.get('client_secret') !== provider.clientSecret) return json(response, 401, { error: 'invalid_client' })
     const challenge = createHash('sha256').update(asked.get('code_verifier') ?? '').digest('base64url')
     if (asked.get('redirect_uri') !== grant.redirect || challenge !== grant.challenge) return json(response, 400, { error: 'invalid_grant' })
-    provider.exchanged++
     json(response, 200, { access_token: randomBytes(16).toString('base64url'), token_type: 'Bearer', expires_in: 60, id_token: identity(grant) })
   }
 
