@@ -8,7 +8,10 @@ let folder: string
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'chatly-')) })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const config = (change: Partial<DriverConfig> = {}): DriverConfig =>
-  ({ storage: 'sqlite', accounts: 'local', secret: 'a secret of at least sixteen characters', dataFolder: folder, singleInstanceOverride: false, ...change })
+  ({
+    storage: 'sqlite', accounts: 'local', secret: 'a secret of at least sixteen characters', dataFolder: folder, singleInstanceOverride: false, origins: [], smtpUrl: null, mailFrom: null,
+    google: null, ...change
+  })
 
 describe('openDrivers', () => {
   it('opens the embedded ones', async () => {
@@ -19,6 +22,19 @@ describe('openDrivers', () => {
     expect(bus.state()).toBe('up')
     await close()
     await expect(storage.check()).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  it('opens mail and Google where they are set, and asks neither for anything', async () => {
+    const none = await openDrivers(config())
+    expect([none.post, none.provider]).toEqual([null, null])
+    await none.close()
+    const { post, provider, close } = await openDrivers(config({
+      smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'chat@example.org', origins: ['https://chat.example.org', 'http://chat.lan'],
+      google: { clientId: 'id', clientSecret: 'secret', issuer: 'http://127.0.0.1:9' }
+    }))
+    expect(post?.origin).toBe('https://chat.example.org')
+    expect(provider).not.toBeNull()
+    await close()
   })
 
   it('opens those of many instances without waiting for Redis', async () => {
