@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import WebSocket from 'ws'
+import { attack } from './attack'
 import { enterAll, openHall, subscribe, type Hall } from './hall'
 import { cpuOf, loopDelay, median, memoryOf, percentile, round, sleep } from './measure'
 import { send, sendAtRate, sendAtWill } from './sends'
@@ -108,6 +109,8 @@ if (asked('memory')) {
   note('KB per idle socket, median of 5', `${round(median(runs), 1)} KB`, '≤ 9 KB')
   note('KB per idle socket, each', runs.map(run => round(run, 1)).join(' '))
 }
+// Only when it is asked for: it takes some minutes. The numbers are in docs/security.md.
+if (wanted.has('attack')) await attack(note)
 await mkdir('bench/results', { recursive: true })
 await writeFile('bench/results/latest.md', ['| | measured | aim |', '|---|---|---|', ...rows.map(row => `| ${row.join(' | ')} |`), ''].join('\n'))
 console.log(`\n${round((performance.now() - started) / 1000)} s; bench/results/latest.md`)
