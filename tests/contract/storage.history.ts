@@ -37,6 +37,16 @@ export function describeHistory(world: World): void {
       expect(await world.storage.eventsAfter(freshId(), 0, 2)).toEqual([])
     })
 
+    it('a message is known by its room and id, with its author, until it is deleted', async () => {
+      const { storage } = world
+      const [ada, bob, room, other] = [await world.person(), await world.person(), await world.room(), await world.room()]
+      const message = freshId('m')
+      await world.does(room, ada, post('hello', { message }))
+      expect([await storage.authorOf(room, message), await storage.authorOf(other, message), await storage.authorOf(room, freshId('m'))]).toEqual([ada, null, null])
+      await world.does(room, bob, { do: 'erase', message })
+      expect(await storage.authorOf(room, message)).toBeNull()
+    })
+
     it('the epoch stays the same when storage is opened again', async () => {
       const { epoch } = world.storage
       expect(epoch).not.toBe('')
@@ -115,6 +125,15 @@ export function describeHistory(world: World): void {
   })
 
   describe('an author\'s messages', () => {
+    it('are known to be theirs, in their room, until they are deleted', async () => {
+      const [author, here, there] = [await world.person(), await world.room(), await world.room()]
+      const { message } = await world.says(here, author, 'one')
+      const authorOf = async () => [await world.storage.authorOf(here, message), await world.storage.authorOf(there, message), await world.storage.authorOf(here, freshId())]
+      expect(await authorOf()).toEqual([author, null, null])
+      await world.does(here, author, { do: 'erase', message })
+      expect(await authorOf()).toEqual([null, null, null])
+    })
+
     it('are found across rooms, without the deleted', async () => {
       const [author, other, here, there] = [await world.person(), await world.person(), await world.room(), await world.room()]
       const first = await world.says(here, author, 'one', { at: 1 })

@@ -27,7 +27,8 @@ export function describeNonces(world: World): void {
       const others: Effect[] = [
         post('other'), post('hello', { replyTo: message }), { do: 'edit', message, text: 'hello' }, { do: 'erase', message },
         { do: 'react', message, user: author, emoji: '👍', on: true }, joins(author), { do: 'leave', user: author },
-        { do: 'remove', user: author, ban: false }, { do: 'describe', name: 'hello' }
+        { do: 'remove', user: author, ban: false }, { do: 'describe', name: 'hello' },
+        { do: 'unban', user: author }, { do: 'role', user: author, role: 'owner' }, { do: 'mute', user: author, until: null }, { do: 'arrive', user: author, name: 'hello' }
       ]
       for (const effect of others) expect(await world.append(room, author, effect, { nonce }), effect.do).toEqual({ ok: false, refused: 'nonce' })
       expect(await world.storage.heads([room])).toEqual(new Map([[room, 1]]))
@@ -41,8 +42,13 @@ export function describeNonces(world: World): void {
         [{ do: 'edit', message, text: 'better' }, { do: 'edit', message, text: 'best' }],
         [{ do: 'react', message, user: author, emoji: '👍', on: true }, { do: 'react', message, user: author, emoji: '👎', on: true }],
         [{ do: 'describe', name: 'New', archived: false }, { do: 'describe', name: 'Newer' }],
+        [{ do: 'describe', visibility: 'private', passwordHash: 'a', closed: true, slowModeSeconds: 5 }, { do: 'describe', visibility: 'private', passwordHash: null }],
+        [{ do: 'describe', guests: false }, { do: 'describe', guests: true }],
+        [{ do: 'role', user: author, role: 'moderator' }, { do: 'role', user: author, role: 'member' }],
+        [{ do: 'mute', user: author, until: 9_000 }, { do: 'mute', user: author, until: null }],
         [{ do: 'leave', user: author }, joins(author)],
         [{ do: 'remove', user: author, ban: true }, { do: 'remove', user: author, ban: false }],
+        [{ do: 'unban', user: author }, { do: 'unban', user: freshId() }],
         [{ do: 'erase', message }, { do: 'erase', message: freshId() }]
       ]
       for (const [effect, other] of cases) {

@@ -9,8 +9,8 @@ import type { Storage } from '../../server/core/ports'
 import openSqlite, { type SqliteOptions } from '../../server/drivers/storage/sqlite'
 import { createCommitter } from '../../server/drivers/storage/sqlite/commit'
 import { openDatabase } from '../../server/drivers/storage/sqlite/database'
-import { migrations } from '../../server/drivers/storage/sqlite/schema'
-import { account, change, freshNonce, post, room, temporaryFolder } from '../support/storage'
+import { migrate, migrations } from '../../server/drivers/storage/sqlite/schema'
+import { account, change, freshNonce, joins, post, room, temporaryFolder } from '../support/storage'
 import { describeStorage, type StorageUnderTest } from './storage'
 
 describeStorage('sqlite', async (): Promise<StorageUnderTest> => {
@@ -221,6 +221,33 @@ describe('SQLite', () => {
     })
     expect(await storage.append([change('lobby', 'bob', [post('new')])])).toMatchObject([{ ok: true, seq: 9 }])
     expect(readdirSync(folder).some(file => file.includes('.before-schema'))).toBe(migrations.length > 1)
+  })
+
+  it('a file of schema 3 is brought forward with every row that it has, and what is new in it begins as it was', async () => {
+    const db = openDatabase(database())
+    db.exec(readFileSync(new URL('storage.v3.sql', import.meta.url), 'utf8'))
+    const tables = db.prepare<[], string>('SELECT name FROM sqlite_schema WHERE type = \'table\' AND name NOT LIKE \'sqlite_%\'').pluck().all()
+    const rows = () => Object.fromEntries(tables.map(table => [table, db.prepare(`SELECT * FROM ${table}`).all()]))
+    const before = rows()
+    migrate(db)
+    expect(rows()).toMatchObject(before)
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+    db.close()
+    const storage = await open()
+    expect(await storage.session('session-hash')).toMatchObject({ person: { id: 'ada', name: 'Ada' }, admin: true })
+    expect(await storage.page('lobby', 'bob', { limit: 10 })).toMatchObject({
+      access: {
+        role: 'member', mutedUntil: null, kind: 'member',
+        room: { topic: 'All of us, here', visibility: 'public', listed: true, locked: false, closedAt: null, slowModeSeconds: 0, guests: true, ownerId: 'ada', seq: 13 }
+      },
+      messages: [{ id: 'm1', text: 'Hello, everybody!', reactions: [{ users: ['bob'] }] }, { id: 'm2', replyTo: 'm1' }, { id: 'm3', deletedAt: 1_007 }, { id: 'm4', author: 'eve' }]
+    })
+    expect((await storage.bans('lobby', { limit: 5 })).items).toEqual([{ id: 'eve', name: 'Eve', kind: 'member', at: 1_009, by: { id: 'ada', name: 'Ada', kind: 'member' } }])
+    expect((await storage.accounts({ search: 'éla', limit: 5 })).items).toMatchObject([{ id: 'elan', email: 'elan@example.org', rooms: 1 }])
+    expect((await storage.allRooms({ search: '', limit: 5 })).items.map(room => [room.id, room.owner.id, room.members])).toEqual([['lobby', 'ada', 2], ['old', 'bob', 1], ['den', 'elan', 1]])
+    expect([await storage.settings(), await storage.audit(null, { limit: 5 }), await storage.invites('lobby')]).toEqual([{}, { items: [], next: null }, []])
+    // A repetition of what was sent before is known by its old events.
+    expect(await storage.append([change('lobby', 'elan', [joins('elan')], { nonce: 'n100000000000000' }), change('lobby', 'bob', [post('new')])])).toMatchObject([{ duplicate: true }, { ok: true, seq: 14 }])
   })
 
   it('its files are for their owner only', async () => {

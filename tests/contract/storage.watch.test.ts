@@ -68,6 +68,34 @@ describe('two processes on one SQLite file', () => {
     await soon(() => expect(back.heads.get(hall.id)).toBe(5))
   })
 
+  it('passes on who came into a room, whose it is now, and what an admin decided', async () => {
+    const theirs = follow(there)
+    const [ben, dot] = [account(), account({ admin: true })]
+    for (const made of [ben, dot]) await here.createAccount(made)
+    const idHash = freshId('s')
+    await here.createSession({ idHash, user: ben.id, remember: false, at: 1, agent: '' })
+    const code = freshId()
+    await here.createInvite({ id: freshId(), codeHash: code, room: hall.id, role: 'member', by: author.id, at: 1, expiresAt: null, uses: null }, [])
+    await here.append([
+      change(hall.id, 'gast', [{ do: 'arrive', user: 'gast', name: 'Gast' }, joins('gast', 'guest', 'invite', code)]),
+      change(hall.id, ben.id, [joins(ben.id)]), change(hall.id, ben.id, [joins(ben.id)]),
+      change(hall.id, author.id, [{ do: 'role', user: author.id, role: 'member' }, { do: 'role', user: ben.id, role: 'owner' }])
+    ])
+    const at = 2_000
+    await here.upgradeGuest({ user: 'gast', name: 'Grace', credential: { ...ben.credential, subject: 'grace@example.org' }, at })
+    await here.setAdmin({ user: author.id, admin: true, by: dot.id, at })
+    await here.setSettings({ settings: { public: true }, by: dot.id, at })
+    await here.setSettings({ settings: { public: true }, by: dot.id, at })
+    await here.setDisabled({ user: ben.id, disabled: true, by: dot.id, at })
+    await here.deleteAccount(ben.id, at)
+    await soon(() => expect(theirs.controls).toEqual([
+      { kind: 'joined', room: hall.id, user: 'gast' }, { kind: 'joined', room: hall.id, user: ben.id }, { kind: 'room-changed', room: hall.id },
+      { kind: 'person-changed', user: 'gast' }, { kind: 'person-changed', user: author.id }, { kind: 'settings-changed' },
+      { kind: 'session-ended', session: idHash }, { kind: 'person-changed', user: ben.id },
+      { kind: 'room-changed', room: hall.id }, { kind: 'person-changed', user: ben.id }
+    ]))
+  })
+
   it('names the rooms that moved, and no others; one who starts later hears of what comes then', async () => {
     const other = room(author.id)
     await here.createRoom(other)

@@ -6,7 +6,7 @@ import { openDatabase, type Db } from '../../../server/drivers/storage/sqlite/da
 import { createEventReads } from '../../../server/drivers/storage/sqlite/events'
 import type { Request } from '../../../server/drivers/storage/sqlite/requests'
 import { migrate } from '../../../server/drivers/storage/sqlite/schema'
-import { account, change, post, room, temporaryFolder } from '../../support/storage'
+import { account, change, invite, post, report, room, temporaryFolder } from '../../support/storage'
 
 let folder: string
 let remove: () => Promise<void>
@@ -90,13 +90,20 @@ describe('a group commit', () => {
   })
 
   it('deleted rooms are emptied slice by slice', () => {
-    const posts = Array.from({ length: 1_100 }, (_, n) => change(here.id, author.id, [post(`hidden ${n}`)]))
-    committer.commit([{ name: 'append', input: posts }, { name: 'deleteRoom', input: { room: here.id, by: author.id } }])
+    const posts = Array.from({ length: 1_100 }, (_, n) => change(here.id, author.id, [post(`hidden ${n}`, { message: `m${n}` })]))
+    const held = [change(here.id, author.id, [{ do: 'mute', user: author.id, until: 1 }, { do: 'remove', user: 'eve', ban: true }])]
+    committer.commit([
+      { name: 'append', input: [...posts, ...held] }, { name: 'createInvite', input: { invite: invite(here.id, author.id), requires: [] } },
+      { name: 'createReport', input: { report: report(here.id, 'm1', author.id), requires: [] } }
+    ])
+    const tables = ['messages', 'reactions', 'members', 'bans', 'restraints', 'invites', 'audit', 'reports']
+    const counts = () => tables.map(table => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
+    expect(counts()).toEqual([1_100, 0, 1, 1, 1, 1, 2, 1])
+    committer.commit([{ name: 'deleteRoom', input: { room: here.id, by: author.id } }])
     const left = () => db.prepare('SELECT count(*) FROM messages').pluck().get()
     expect([committer.sweep(), left(), committer.sweep(), left()]).toEqual([true, 600, true, 100])
     while (committer.sweep());
-    const tables = ['messages', 'reactions', 'members', 'bans', 'doomed']
-    expect(tables.map(table => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get())).toEqual([0, 0, 0, 0, 0])
+    expect([...counts(), db.prepare('SELECT count(*) FROM doomed').pluck().get()]).toEqual(Array(9).fill(0))
     expect(db.prepare('SELECT count(*) FROM events WHERE json LIKE \'%hidden%\'').pluck().get()).toBe(0)
   })
 })

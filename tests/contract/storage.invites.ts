@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { limits } from '#shared/limits'
+import type { Append } from '../../server/core/ports'
+import { change, freshId, invite, joins, post } from '../support/storage'
+import type { World } from './storage'
+
+/** Links into a room. */
+export function describeInvites(world: World): void {
+  const shut = () => world.room(undefined, { visibility: 'private', listed: false })
+  const comes = (room: string, user: string, code: string, at = 2_000): Append =>
+    change(room, user, [joins(user, 'member', 'invite', code)], { at, requires: [{ check: 'account', user }, { check: 'invite', code }] })
+  const come = async (...items: Append[]) => (await world.storage.append(items)).map(result => result.ok ? result.events.length : result.refused)
+  const usesOf = async (room: string) => (await world.storage.invites(room)).map(one => [one.usesLeft, one.uses])
+
+  describe('invites', () => {
+    it('let people in, and count each who comes, not who is in already', async () => {
+      const room = await shut()
+      const [ada, bob, code] = [await world.person(), await world.person(), await world.invite(room, { uses: 5 })]
+      expect(await come(comes(room, ada, code), comes(room, bob, code), comes(room, ada, code))).toEqual([1, 1, 0])
+      expect(await usesOf(room)).toEqual([[3, 2]])
+      expect(await world.storage.access({ id: room }, ada)).toMatchObject({ role: 'member' })
+    })
+
+    it('with one use left lets in one of two who take it in the same batch', async () => {
+      const room = await shut()
+      const [ada, bob, code] = [await world.person(), await world.person(), await world.invite(room, { uses: 1 })]
+      expect(await come(comes(room, ada, code), comes(room, bob, code))).toEqual([1, 'invite'])
+      expect(await usesOf(room)).toEqual([[0, 1]])
+      expect(await world.storage.access({ id: room }, bob)).toMatchObject({ role: null })
+    })
+
+    it('open only their own room, and only while they are valid', async () => {
+      const [room, other, user] = [await shut(), await shut(), await world.person()]
+      const [code, brief, gone] = [await world.invite(room), await world.invite(room, { expiresAt: 5_000 }), invite(room, 'somebody')]
+      await world.storage.createInvite(gone, [])
+      expect(await world.storage.revokeInvite({ room, id: gone.id, by: 'somebody', at: 2_000 }, [])).toBeNull()
+      expect(await come(comes(other, user, code), comes(room, user, freshId()), comes(room, user, gone.codeHash), comes(room, user, brief, 5_000))).toEqual(Array(4).fill('invite'))
+      expect(await come(comes(room, user, brief, 4_999))).toEqual([1])
+    })
+
+    it('are found by their code with the room and how the viewer stands there, while they are valid', async () => {
+      const owner = await world.person({ name: 'Ada' })
+      const room = await world.room(owner, { visibility: 'private', listed: false, name: 'Den' })
+      const [viewer, code] = [await world.person(), await world.invite(room, { by: owner, role: 'guest', expiresAt: 5_000 })]
+      expect(await world.storage.invite(code, viewer, 4_999)).toMatchObject({ access: { room: { id: room, name: 'Den' }, role: null, kind: 'member' }, by: { id: owner, name: 'Ada' }, role: 'guest' })
+      expect(await world.storage.invite(code, owner, 4_999)).toMatchObject({ access: { role: 'owner' } })
+      expect(await world.storage.invite(code, null, 4_999)).toMatchObject({ access: { role: null, kind: null } })
+      expect(await world.storage.invite(code, viewer, 5_000)).toBeNull()
+      expect(await world.storage.invite(freshId(), viewer, 0)).toBeNull()
+      const used = await world.invite(room, { uses: 1 })
+      await come(comes(room, viewer, used))
+      expect(await world.storage.invite(used, viewer, 0)).toBeNull()
+      await world.storage.deleteRoom(room, owner)
+      expect([await world.storage.invite(code, viewer, 0), await world.storage.invites(room)]).toEqual([null, []])
+    })
+
+    it('are made and revoked where what they require holds, and by whom is written down', async () => {
+      const owner = await world.person()
+      const room = await world.room(owner)
+      const member = await world.member(room)
+      const manager = (user: string) => [{ check: 'role', user, roles: ['owner', 'moderator'] } as const]
+      const made = invite(room, owner)
+      expect(await world.storage.createInvite(invite(room, member), manager(member))).toBe('role')
+      expect(await world.storage.createInvite(invite(freshId(), owner), [])).toBe('room')
+      expect(await world.storage.createInvite(made, manager(owner))).toBeNull()
+      const revoke = (id: string, by: string) => world.storage.revokeInvite({ room, id, by, at: 2_000 }, manager(by))
+      expect([await revoke(made.id, member), await revoke(freshId(), owner), await revoke(made.id, owner), await revoke(made.id, owner)]).toEqual(['role', 'invite', null, 'invite'])
+      expect((await world.storage.audit(room, { limit: 10 })).items).toMatchObject([
+        { action: 'invite-revoked', by: { id: owner }, at: 2_000 }, { action: 'invite-made', by: { id: owner }, at: 1_000, detail: 'member' }, { action: 'room-created' }
+      ])
+    })
+
+    it('are listed newest first, with who made them; of those that are of no use, a number', async () => {
+      const [room, by] = [await world.room(), await world.person({ name: 'Ada' })]
+      const old = Array.from({ length: 60 }, (_, n) => invite(room, by, { at: n, expiresAt: n + 1 }))
+      for (const one of old) await world.storage.createInvite(one, [])
+      const valid = invite(room, by, { at: 500, role: 'guest', uses: 3 })
+      await world.storage.createInvite(valid, [])
+      const listed = await world.storage.invites(room)
+      expect(listed[0]).toEqual({ id: valid.id, role: 'guest', by: { id: by, name: 'Ada', kind: 'member' }, createdAt: 500, expiresAt: null, usesLeft: 3, uses: 0, revokedAt: null })
+      expect(listed.slice(1).map(one => one.id)).toEqual(old.slice(10).reverse().map(one => one.id))
+    })
+
+    it('are so many at once and no more; those that are of no use do not count', async () => {
+      const room = await world.room()
+      const more = (at: number, expiresAt: number | null = 1_000) => world.storage.createInvite(invite(room, 'somebody', { at, expiresAt }), [])
+      await Promise.all(Array.from({ length: limits.invitesPerRoom - 1 }, () => more(1)))
+      expect(await Promise.all([more(1, null), more(1)])).toEqual([null, 'too-many'])
+      expect(await more(1_000)).toBeNull()
+    })
+
+    it('lead nobody in who is banned, nor into an archived room', async () => {
+      const [room, user] = [await shut(), await world.person()]
+      const code = await world.invite(room)
+      await world.does(room, freshId(), { do: 'remove', user, ban: true })
+      const requires = [{ check: 'open' }, { check: 'not-banned', user }, { check: 'invite', code }] as const
+      expect(await world.append(room, user, joins(user, 'member', 'invite', code), { requires: [...requires] })).toEqual({ ok: false, refused: 'not-banned' })
+      await world.does(room, freshId(), [{ do: 'unban', user }, { do: 'describe', archived: true }])
+      expect(await world.append(room, user, joins(user, 'member', 'invite', code), { requires: [...requires] })).toEqual({ ok: false, refused: 'open' })
+      expect(await world.append(room, user, post('hello'), { requires: [{ check: 'access', user }] })).toEqual({ ok: false, refused: 'access' })
+    })
+  })
+}
