@@ -4,7 +4,7 @@ import { describeAccounts, type AccountsUnderTest } from './accounts'
 
 const cheap = { ln: 10, r: 8, p: 1 }
 
-function open(cost = cheap, rows: { user: string, subject: string, secretHash: string, disabled: boolean }[] = []): AccountsUnderTest {
+function open(cost = cheap, rows: { user: string, subject: string, secretHash: string, verifiedAt: number | null, disabled: boolean }[] = []): AccountsUnderTest {
   const by = (field: 'user' | 'subject', value: string) => rows.find(row => row[field] === value) ?? null
   const accounts = createLocalAccounts({
     cost,
@@ -16,7 +16,7 @@ function open(cost = cheap, rows: { user: string, subject: string, secretHash: s
   })
   return {
     accounts,
-    add: (user, subject, secretHash) => { rows.push({ user, subject, secretHash, disabled: false }) },
+    add: (user, subject, secretHash) => { rows.push({ user, subject, secretHash, verifiedAt: null, disabled: false }) },
     disable: user => rows.filter(row => row.user === user).forEach((row) => { row.disabled = true })
   }
 }
