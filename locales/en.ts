@@ -433,10 +433,11 @@ const admin = {
     guestsText: 'People without an account, by an invite for guests. Switched off, no new ones come.',
     saved: 'The settings are saved.',
     figures: 'Figures',
+    figuresText: 'Of the part of the site that answered, since it was started.',
     /** Names of figures; one that is not here is shown under its own. */
     figure: {
-      accounts: 'Accounts', guests: 'Guests', rooms: 'Rooms', messages: 'Messages', sessions: 'Sessions', online: 'People online', sockets: 'Open lines', connections: 'Open lines',
-      events: 'Events', reports: 'Open reports', admins: 'Admins', privateRooms: 'Private rooms', people: 'People', openReports: 'Open reports', invites: 'Invites', disabled: 'Disabled accounts'
+      sockets: 'Open lines', people: 'People online', rooms: 'Rooms followed', opened: 'Lines opened', slow: 'Lines closed as too slow', errors: 'Errors', events: 'Events', flushes: 'Rounds of sending',
+      deliveries: 'Deliveries', writes: 'Writes', gaps: 'Gaps filled'
     } as Record<string, string>,
     error: 'The settings could not be loaded',
     loading: 'Loading the settings…'

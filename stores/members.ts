@@ -3,7 +3,7 @@ import { ref } from 'vue'
 import type { ErrorBody } from '#shared/errors'
 import type { Member, Paged, Role, RoomEvent } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
-import { noticeOf, type Notice } from '~/utils/notices'
+import { noticeOf, type RoomNotice } from '~/utils/notices'
 import { useServices } from '~/utils/services'
 import { usePresenceStore } from './presence'
 
@@ -19,9 +19,15 @@ export const useMembersStore = defineStore('members', () => {
   const presence = usePresenceStore()
   const lists = ref<Record<string, MemberList>>({})
   /** What happened to people in a room while it was open, oldest first. */
-  const notices = ref<Record<string, Notice[]>>({})
+  const notices = ref<Record<string, RoomNotice[]>>({})
 
-  const opened = (room: string): MemberList => lists.value[room] ??= { members: [], next: null, loading: false, error: null, since: [], turn: 0 }
+  /** The reactive one: what an assignment gives is the plain object. */
+  function opened(room: string): MemberList {
+    const known = lists.value[room]
+    if (known) return known
+    lists.value[room] = { members: [], next: null, loading: false, error: null, since: [], turn: 0 }
+    return opened(room)
+  }
 
   /** Loads the first page, or the next one. A failure is in the list's `error`. */
   async function load(room: string, cursor?: string): Promise<void> {

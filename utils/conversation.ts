@@ -1,4 +1,4 @@
-import type { Notice } from './notices'
+import type { RoomNotice } from './notices'
 import { dayKey } from './time'
 
 /** How rows of a conversation stand together. Pure: the same rows and zone give the same items on the server and in the browser. */
@@ -12,7 +12,7 @@ export type ConversationItem<T extends ConversationRow> =
   /** Below is what the reader has not seen yet. */
   | { type: 'new', key: string }
   /** What happened between two messages. */
-  | { type: 'notice', key: string, notice: Notice }
+  | { type: 'notice', key: string, notice: RoomNotice }
   /** `lead`: shows avatar, name and time; the rows after it belong to it. */
   | { type: 'row', key: string, row: T, lead: boolean }
 
@@ -22,7 +22,7 @@ const groupedWithin = 5 * 60_000
  * Puts day separators and the "New" line between rows, and tells which of them lead a group: the first of consecutive messages by one author
  * that are at most 5 minutes apart. A reply leads always, so that its quote has a name below it. `zone` is an IANA name; `notices` are in order.
  */
-export function conversationItems<T extends ConversationRow>(rows: readonly T[], firstUnreadSeq: number | null, zone: string, notices: readonly Notice[] = []): ConversationItem<T>[] {
+export function conversationItems<T extends ConversationRow>(rows: readonly T[], firstUnreadSeq: number | null, zone: string, notices: readonly RoomNotice[] = []): ConversationItem<T>[] {
   const items: ConversationItem<T>[] = []
   let previous: T | undefined
   let day = ''

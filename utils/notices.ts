@@ -1,10 +1,10 @@
 import type { RoomEvent } from '#shared/types'
 
 /** Something that happened to somebody in a room and that all should see between the messages. `by` is whoever did it. */
-export interface Notice { seq: number, at: number, kind: 'adminJoined' | 'removed' | 'banned' | 'owner', user: string, by: string }
+export interface RoomNotice { seq: number, at: number, kind: 'adminJoined' | 'removed' | 'banned' | 'owner', user: string, by: string }
 
 /** The notice that an event makes, if any. `isHere`: whether somebody was in the room before it; one who is unbanned was not. */
-export function noticeOf(event: RoomEvent, isHere: (user: string) => boolean): Notice | null {
+export function noticeOf(event: RoomEvent, isHere: (user: string) => boolean): RoomNotice | null {
   const { seq, at, author } = event
   if (event.kind === 'join') return event.data.cameBy === 'admin' ? { seq, at, kind: 'adminJoined', user: author, by: author } : null
   if (event.kind !== 'member') return null
