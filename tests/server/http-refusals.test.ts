@@ -26,9 +26,11 @@ function expectRefusal({ status, body, headers }: Answer, ...codes: string[]) {
 
 const withBody: [string, string][] = [
   ['POST', '/api/auth/setup'], ['POST', '/api/auth/signup'], ['POST', '/api/auth/login'], ['POST', '/api/auth/password/forgot'], ['POST', '/api/auth/password/reset'],
-  ['POST', '/api/auth/password/change'], ['PATCH', '/api/me'], ['DELETE', '/api/me'], ['POST', '/api/rooms'], ['PATCH', '/api/rooms/ROOM'], ['POST', '/api/rooms/ROOM/messages']
+  ['POST', '/api/auth/password/change'], ['POST', '/api/auth/guest'], ['PATCH', '/api/me'], ['DELETE', '/api/me'], ['POST', '/api/rooms'], ['PATCH', '/api/rooms/ROOM'], ['POST', '/api/rooms/ROOM/messages'],
+  ['POST', '/api/rooms/ROOM/invites'], ['POST', '/api/rooms/ROOM/reports'], ['PATCH', '/api/rooms/ROOM/members/ann'], ['POST', '/api/invites/preview'], ['POST', '/api/invites/accept'],
+  ['PATCH', '/api/reports/none'], ['PATCH', '/api/admin/people/nobody']
 ]
-const fields = ['token', 'name', 'email', 'password', 'remember', 'current', 'next', 'messages', 'topic', 'archived', 'nonce', 'text', 'replyTo']
+const fields = ['token', 'name', 'email', 'password', 'remember', 'current', 'next', 'messages', 'topic', 'archived', 'nonce', 'text', 'replyTo', 'code', 'role', 'uses', 'message', 'reason', 'outcome', 'muteSeconds', 'disabled']
 const all = (value: unknown) => Object.fromEntries(fields.map(field => [field, value]))
 const wrong: unknown[] = [
   'null', '42', '"text"', '[]', 'true', '{}', '{', '', '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}', '['.repeat(20_000),
@@ -46,7 +48,8 @@ describe('wrong types', () => {
   it.each([
     '/api/rooms?limit=0', '/api/rooms?limit=101', '/api/rooms?limit=ten', '/api/rooms?limit=1&limit=2', '/api/rooms?sort=colour', '/api/rooms?archived=maybe', `/api/rooms?search=${'a'.repeat(200)}`,
     '/api/rooms?cursor=%00%ff', '/api/rooms?cursor=bm90LWEtY3Vyc29y', `/api/rooms?cursor=${'a'.repeat(600)}`, '/api/rooms/ROOM/messages?before=0', '/api/rooms/ROOM/messages?before=-1', '/api/rooms/ROOM/messages?around=1e99',
-    '/api/rooms/ROOM/messages?limit=1.5', '/api/rooms/ROOM/members?cursor=!', '/api/rooms/ROOM/members?limit=NaN', '/api/users', '/api/users?ids=', '/api/users?ids=../../etc', `/api/users?ids=${'a,'.repeat(150)}a`
+    '/api/rooms/ROOM/messages?limit=1.5', '/api/rooms/ROOM/members?cursor=!', '/api/rooms/ROOM/members?limit=NaN', '/api/rooms/ROOM/bans?cursor=!', '/api/rooms/ROOM/audit?cursor=%00',
+    '/api/reports?closed=maybe', '/api/reports?room=../x', '/api/reports?cursor=!', '/api/admin/people?cursor=!', `/api/admin/rooms?search=${'a'.repeat(200)}`, '/api/admin/audit?cursor=!', '/api/users', '/api/users?ids=', '/api/users?ids=../../etc', `/api/users?ids=${'a,'.repeat(150)}a`
   ])('GET %s', async (path) => {
     expectRefusal(await ann('GET', path.replace('ROOM', room)), 'invalid')
   })
@@ -73,7 +76,7 @@ describe('paths', () => {
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 (400|401|404) /)
     // What `fetch` would itself make another address of.
     if (new URL(`/api/rooms/${trick}`, server.url).pathname !== `/api/rooms/${trick}`) return
-    for (const [method, path] of [['GET', ''], ['PATCH', ''], ['DELETE', ''], ['POST', '/join'], ['POST', '/leave'], ['GET', '/members'], ['GET', '/messages']] as const) {
+    for (const [method, path] of [['GET', ''], ['PATCH', ''], ['DELETE', ''], ['POST', '/join'], ['POST', '/leave'], ['GET', '/members'], ['GET', '/messages'], ['GET', '/audit'], ['GET', '/invites'], ['POST', '/admin-join']] as const) {
       const answer = await ann(method, `/api/rooms/${trick.replaceAll('/', '%2f')}${path}`, method === 'PATCH' ? { topic: 'x' } : undefined)
       expect([404, 405], `${method} ${path}`).toContain(answer.status)
       expectRefusal(answer, 'not_found')

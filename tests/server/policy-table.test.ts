@@ -168,7 +168,7 @@ let addresses = 0
 
 const keyOf = (row: RouteRow | FrameRow, kind: RoomKind, role: PolicyRole) => `${'file' in row ? row.file : row.type} ${row.what} ${kind} ${role}`
 const kindsOf = ({ expected }: { expected: Expected }): readonly RoomKind[] => typeof expected === 'string' ? ['open'] : kinds
-const lineOf = (expected: Expected, kind: RoomKind) => typeof expected === 'string' ? expected : expected[kinds.indexOf(kind)]
+const lineOf = (expected: Expected, kind: RoomKind) => typeof expected === 'string' ? expected : expected[kinds.indexOf(kind)] ?? ''
 const signOf = (code: string) => Object.entries(signs).find(([, known]) => known === code)?.[0] ?? `(${code})`
 const outcome = (error: unknown) => error instanceof Error && 'code' in error ? signOf(String(error.code)) : `(${String(error)})`
 /** Everybody from an address of their own. */
