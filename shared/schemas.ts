@@ -65,6 +65,11 @@ export const password = z.string()
 export const signUpBody = z.object({ name: personName, email, password, remember: z.boolean().default(false), invite: z.string().max(64).optional() })
 export const logInBody = z.object({ email, password: z.string().min(1, 'Type your password.').max(limits.password.max, 'That password is too long.'), remember: z.boolean().default(false) })
 export const setUpBody = signUpBody.extend({ token: z.string().max(128).default('') })
+/** What Firebase gave somebody who signed in there. */
+const idToken = z.string().min(1, 'The proof of who you are is missing.').max(8_192, 'That is no proof of who you are.')
+/** `name`: of a new account; else what Firebase calls them. */
+export const firebaseBody = z.object({ idToken, remember: z.boolean().default(false), name: personName.optional(), invite: z.string().max(64).optional() })
+export const firebaseSetUpBody = z.object({ idToken, remember: z.boolean().default(false), name: personName.optional(), token: z.string().max(128).default('') })
 export const forgotBody = z.object({ email })
 export const resetBody = z.object({ token: z.string().min(1).max(512), password })
 export const verifyBody = z.object({ token: z.string().min(1).max(512) })
@@ -72,8 +77,10 @@ export const verifyBody = z.object({ token: z.string().min(1).max(512) })
 export const googleQuery = z.object({ next: z.string().max(2048).default('/'), remember: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
 export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
 export const renameBody = z.object({ name: personName })
-/** A guest has no password to type. */
-export const deleteAccountBody = z.object({ password: z.string().max(limits.password.max).default(''), messages: z.enum(['keep', 'delete']) })
+/** A guest has no password to type; whose account Firebase keeps proves with `idToken` that they have just signed in there. */
+export const deleteAccountBody = z.object({
+  password: z.string().max(limits.password.max).default(''), idToken: z.string().max(8_192).default(''), messages: z.enum(['keep', 'delete'])
+})
 
 export const roomPassword = z.string()
   .min(limits.roomPassword.min, `A room's password has at least ${limits.roomPassword.min} characters.`)

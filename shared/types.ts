@@ -176,4 +176,16 @@ export type EventKind = EventBody['kind']
 export type RoomEvent = EventBody & { room: string, seq: number, at: number, author: string, nonce: string | null }
 
 /** What a newcomer may do here, and who asks. */
-export interface SiteInfo extends SiteSettings { me: Me | null, needsSetUp: boolean, /** Whether "Sign in with Google" is offered. */ google: boolean, /** Whether this site sends mail. */ mail: boolean }
+export interface SiteInfo extends SiteSettings {
+  me: Me | null
+  needsSetUp: boolean
+  /** Whether "Sign in with Google" is offered. */
+  google: boolean
+  /** Whether this site sends mail. */
+  mail: boolean
+  /** Where people have their accounts; null: here. */
+  firebase: FirebaseSite | null
+}
+
+/** What a browser must know to sign somebody in at Firebase. None of it is secret. `emulator`: of a test, `http://host:port`. */
+export interface FirebaseSite { projectId: string, apiKey: string, authDomain: string, emulator: string | null }

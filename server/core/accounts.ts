@@ -2,11 +2,12 @@ import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import type { Me, SessionInfo } from '#shared/types'
 import type { ChatOptions, Identity, Viewer } from './chat'
+import { createByProof, noPasswordsHere, type ByProof } from './directory'
 import { createGuests, type Guests } from './guests'
 import { hash, newId, sameText, sign } from './ids'
 import type { Invites } from './invites'
 import { createPasswords, type Passwords } from './passwords'
-import type { NewAccount, NewRoom, Ports } from './ports'
+import type { Credential, NewAccount, NewRoom, Ports } from './ports'
 import { createProfile, type Profile } from './profile'
 import { spend } from './rates'
 import { signedOut } from './refusals'
@@ -19,7 +20,10 @@ import { createVerification, type Verification } from './verification'
 
 interface Credentials { email: string, password: string, remember: boolean }
 
-export interface AccountsOfChat extends Passwords, Verification, Profile, SignUp, Guests {
+/** The first account: what it is called, the token of the set-up link, and its way in, which is only made where everything else is right. */
+export interface First { name: string, remember: boolean, token: string, credential: () => Promise<Credential> }
+
+export interface AccountsOfChat extends Passwords, Verification, Profile, SignUp, Guests, Omit<ByProof, 'confirmed'> {
   /** The one-time code of the set-up link: the same for one secret, and worthless once there is an account. */
   setUpToken: () => string
   needsSetUp: () => Promise<boolean>
@@ -35,6 +39,8 @@ export interface AccountsOfChat extends Passwords, Verification, Profile, SignUp
   /** Ends one of one's own sessions; its sockets are closed everywhere. Throws not_found. */
   endSession: (identity: Identity, id: string) => Promise<void>
   endOtherSessions: (identity: Identity) => Promise<void>
+  /** Ends the sessions of those whose account was disabled or deleted where it is kept, or who were signed out there. */
+  recheck: (users: readonly string[]) => Promise<void>
 }
 
 interface Parts { sessions: Sessions, site: SiteOfChat, scope: Scope, invites: Invites }
@@ -49,30 +55,36 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
     return me
   }
   const signIn = createSignIn(storage, sessions)
-  const verification = createVerification(ports, options)
+  // Whoever keeps the accounts mails the links.
+  const mailing = accounts.directory ? { ...options, post: null } : options
+  const verification = createVerification(ports, mailing)
   const setUpToken = () => sign(options.secret, 'setup', '')
 
+  const setUpFirst = async ({ name, remember, token, credential }: First, from: From & { loopback: boolean }): Promise<SignedIn> => {
+    await spend(coordination, `setup:${hash(from.address)}`, rates.setup)
+    if (await storage.hasAccounts()) throw alreadySetUp()
+    if (!from.loopback && !sameText(token, setUpToken())) throw new ChatError('forbidden', 'This set-up link is not right. Use the one that was printed when Chatly started.')
+    const account: NewAccount = { id: newId(), name, kind: 'member', admin: true, at: clock.now(), credential: await credential() }
+    if (!await storage.firstAccount(account, lobbyOf(account))) throw alreadySetUp()
+    verification.mailVerification(account.id)
+    return signIn(account.id, remember, from)
+  }
+
+  const signUp = createSignUp(ports, { ...parts, signIn, verification })
+  const { confirmed, ...byProof } = createByProof(ports, { sessions, signIn, register: signUp.register, setUpFirst })
+
   return {
-    ...createPasswords(ports, sessions, options),
+    ...createPasswords(ports, sessions, mailing),
     ...verification,
-    ...createProfile(ports, sessions),
-    ...createSignUp(ports, { ...parts, signIn, verification }),
+    ...createProfile(ports, sessions, { confirmed }),
+    ...signUp,
     ...createGuests(ports, { ...parts, signIn }),
+    ...byProof,
     setUpToken,
     needsSetUp: async () => !await storage.hasAccounts(),
 
-    async setUp(body, from) {
-      await spend(coordination, `setup:${hash(from.address)}`, rates.setup)
-      if (await storage.hasAccounts()) throw alreadySetUp()
-      if (!from.loopback && !sameText(body.token, setUpToken())) throw new ChatError('forbidden', 'This set-up link is not right. Use the one that was printed when Chatly started.')
-      const { name, email: subject, password } = body
-      const account: NewAccount = {
-        id: newId(), name, kind: 'member', admin: true, at: clock.now(), credential: { kind: 'password', subject, secretHash: await accounts.hash(password), verifiedAt: null }
-      }
-      if (!await storage.firstAccount(account, lobbyOf(account))) throw alreadySetUp()
-      verification.mailVerification(account.id)
-      return signIn(account.id, body.remember, from)
-    },
+    setUp: ({ email: subject, password, ...first }, from) =>
+      setUpFirst({ ...first, credential: async () => ({ kind: 'password', subject, secretHash: await accounts.hash(password), verifiedAt: null }) }, from),
 
     async logIn(body, from) {
       const subject = `login-subject:${hash(body.email)}`
@@ -94,7 +106,9 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
     endSession: (identity, id) => endOne(sessions, identity, id),
     async endOtherSessions({ person, session }) {
       await sessions.end(person.id, { except: session })
-    }
+    },
+    recheck: sessions.recheck,
+    ...accounts.directory && noPasswordsHere
   }
 }
 

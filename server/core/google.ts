@@ -2,10 +2,11 @@ import type { SignInProblem } from '#shared/errors'
 import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import { sitePath } from '#shared/paths'
-import { email as emailSchema, inviteCode, personName } from '#shared/schemas'
+import { email as emailSchema, inviteCode } from '#shared/schemas'
 import type { ChatOptions } from './chat'
 import { hash, newSecret, sameText, sign } from './ids'
 import type { Credential, Ports } from './ports'
+import { nameOf } from './names'
 import { spend } from './rates'
 import type { From, SignedIn, SignIn } from './sign-in'
 import type { SignUp } from './sign-up'
@@ -93,8 +94,6 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
 }
 
 const normal = (claims: Claims): Claims => ({ ...claims, email: emailSchema.safeParse(claims.email).data ?? null })
-
-const nameOf = (name: string | null, email: string | null): string => personName.safeParse(name).data ?? personName.safeParse(email?.split('@')[0]).data ?? 'New here'
 
 /** Sign-up said no. */
 function closedTo(error: unknown): never {

@@ -123,7 +123,8 @@ export interface NewRoom {
   listed: boolean
   passwordHash: string | null
 }
-export type CredentialKind = 'password' | 'google'
+/** `firebase`: `secretHash` is what the directory said of it at the last sign-in (its mark), and `verifiedAt` since when it vouches for the address. */
+export type CredentialKind = 'password' | 'google' | 'firebase'
 /** `verifiedAt`: since when the address (or the account elsewhere) is known to be theirs. */
 export interface Credential { kind: CredentialKind, subject: string, secretHash: string, verifiedAt: number | null }
 export interface NewAccount { id: string, name: string, kind: PersonKind, admin: boolean, at: number, credential: Credential }
@@ -347,6 +348,35 @@ export interface Accounts {
   verifyOwn: (user: string, password: string) => Promise<boolean>
   /** Whether the password made this hash, which is nobody's account: a room's. In the same queue. */
   matches: (secretHash: string, password: string) => Promise<boolean>
+  /** Who keeps the accounts, where it is not us: then nobody has a password here, and `verify` and `verifyOwn` know nobody. */
+  directory: Directory | null
+}
+
+/** What a directory says of somebody who has just shown who they are. */
+export interface Proof {
+  /** Never changes; an address does. */
+  subject: string
+  email: string | null
+  emailVerified: boolean
+  name: string | null
+  /** By what: `password`, or whose sign-in it was, such as `google.com`. */
+  by: string
+  /** When, ms since 1970: the proof itself may be made anew for weeks. */
+  signedInAt: number
+  /** Another one after everything that they were signed in to must no longer hold. */
+  mark: string
+}
+
+/** Accounts that are kept elsewhere, such as by Firebase. Every method rejects with `unavailable` when it can't be reached. */
+export interface Directory {
+  /** What a token proves; asked of the directory itself, so that one which was revoked since is none. Throws unauthenticated, or forbidden for a disabled account. */
+  prove: (token: string) => Promise<Proof>
+  /** The marks of those who are there and not disabled. */
+  marks: (subjects: readonly string[]) => Promise<Map<string, string>>
+  /** Has nothing that they are signed in to hold any more. The new mark. */
+  revoke: (subject: string) => Promise<string>
+  /** Removes an account; one that is gone already is no error. */
+  remove: (subject: string) => Promise<void>
 }
 
 export interface Ports { storage: Storage, bus: Bus, coordination: Coordination, accounts: Accounts, clock: Clock }

@@ -1,6 +1,7 @@
 import { ChatError } from '#shared/errors'
 import type { Me } from '#shared/types'
 import type { Identity } from './chat'
+import type { ByProof } from './directory'
 import { confirmPassword } from './passwords'
 import type { Append, Ports } from './ports'
 import { signedOut } from './refusals'
@@ -11,13 +12,13 @@ const ERASE_BATCH = 100
 export interface Profile {
   rename: (identity: Identity, name: string) => Promise<Me>
   /**
-   * The account goes; its messages stay under no name, or go too. Guests have no password to type. Throws wrong_password, and conflict for the only
-   * admin while others have accounts.
+   * The account goes, where it is kept elsewhere there too; its messages stay under no name, or go too. Guests have no password to type, and whose account
+   * is kept elsewhere gives a proof in its place. Throws wrong_password, and conflict for the only admin while others have accounts.
    */
-  deleteAccount: (identity: Identity, body: { password: string, messages: 'keep' | 'delete' }) => Promise<void>
+  deleteAccount: (identity: Identity, body: { password: string, idToken?: string, messages: 'keep' | 'delete' }) => Promise<void>
 }
 
-export function createProfile(ports: Ports, sessions: Sessions): Profile {
+export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: Pick<ByProof, 'confirmed'>): Profile {
   const { storage, bus, clock } = ports
 
   const eraseBatch = async (author: string, batch: readonly { room: string, message: string }[]) => {
@@ -46,14 +47,17 @@ export function createProfile(ports: Ports, sessions: Sessions): Profile {
       return me
     },
 
-    async deleteAccount(identity, { password, messages }) {
+    async deleteAccount(identity, { password, idToken = '', messages }) {
       const user = identity.person.id
-      if (identity.person.kind !== 'guest') await confirmPassword(ports, user, password)
+      const { directory } = ports.accounts
+      const elsewhere = directory && identity.person.kind !== 'guest' ? await confirmed(identity, idToken) : null
+      if (!directory && identity.person.kind !== 'guest') await confirmPassword(ports, user, password)
       const open = await storage.sessions(user)
       if (await storage.deleteAccount(user, clock.now()) === 'last-admin') {
         throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
       }
       sessions.ended(open.map(session => session.id))
+      if (directory && elsewhere !== null) await directory.remove(elsewhere)
       // Only now: nothing can follow from another tab.
       if (messages === 'delete') await eraseMessages(user)
       bus.control({ kind: 'person-changed', user })

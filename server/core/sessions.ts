@@ -3,6 +3,7 @@ import type { SessionInfo } from '#shared/types'
 import type { Identity } from './chat'
 import { hash, newSecret } from './ids'
 import type { Ports, SessionRecord } from './ports'
+import { createStanding } from './standing'
 
 const HOUR = 60 * 60_000
 /** How long a session lives after it was last seen. */
@@ -23,15 +24,20 @@ export interface Sessions {
   end: (user: string, which?: { id?: string, except?: string }) => Promise<string[]>
   /** Has the sockets of sessions closed, wherever they are, that storage ended with something else. */
   ended: (sessions: readonly string[]) => void
+  /** Asks the directory, where accounts are kept there, about these people; whoever may not go on has their sessions ended. */
+  recheck: (users: readonly string[]) => Promise<void>
 }
 
-export function createSessions({ storage, bus, clock }: Ports): Sessions {
+export function createSessions(ports: Ports): Sessions {
+  const { storage, bus, clock } = ports
   let swept = -Infinity
+  const standing = createStanding(ports, user => end(user))
 
   const live = async (id: string): Promise<SessionRecord | null> => {
     const record = await storage.session(id)
     const age = record?.remember ? sessionAge.remembered : sessionAge.others
-    return record && clock.now() - record.lastSeenAt < age ? record : null
+    if (!record || clock.now() - record.lastSeenAt >= age) return null
+    return record.person.kind !== 'member' || await standing.holds(record.person.id) ? record : null
   }
   const identity = (record: SessionRecord): Identity => ({ session: record.id, person: record.person, admin: record.admin })
 
@@ -46,6 +52,12 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
 
   const tell = (ended: readonly string[]) => {
     for (const session of ended) bus.control({ kind: 'session-ended', session })
+  }
+
+  const end: Sessions['end'] = async (user, which = {}) => {
+    const ended = await storage.endSessions(user, which)
+    tell(ended)
+    return ended
   }
 
   return {
@@ -73,13 +85,9 @@ export function createSessions({ storage, bus, clock }: Ports): Sessions {
 
     list: async ({ person, session }) => (await storage.sessions(person.id)).map(info => ({ ...info, current: info.id === session })),
 
-    async end(user, which = {}) {
-      const ended = await storage.endSessions(user, which)
-      tell(ended)
-      return ended
-    },
-
-    ended: tell
+    end,
+    ended: tell,
+    recheck: standing.recheck
   }
 }
 

@@ -17,6 +17,7 @@ export interface DriverConfig {
   smtpUrl: string | null
   mailFrom: string | null
   google: { clientId: string, clientSecret: string, issuer: string } | null
+  firebase: { projectId: string } | null
 }
 
 export interface Drivers extends Ports {
@@ -65,8 +66,13 @@ function accountsDriver(config: DriverConfig): (storage: Storage) => Promise<Acc
   switch (config.accounts) {
     case 'local':
       return async storage => (await import('./accounts/local')).default({ storage })
+    case 'firebase': {
+      const { firebase } = config
+      if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_ACCOUNTS=firebase.')
+      return async () => (await import('./accounts/firebase')).default(firebase)
+    }
     default:
-      throw notAvailable('CHATLY_ACCOUNTS', config.accounts, 'local')
+      throw notAvailable('CHATLY_ACCOUNTS', config.accounts, 'local, firebase')
   }
 }
 

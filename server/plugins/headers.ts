@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { removeResponseHeader, setResponseHeaders, type H3Event } from 'h3'
-import { bareCsp, pageCsp, socketSources, withNonce } from '../utils/csp'
+import { bareCsp, firebaseSources, pageCsp, socketSources, withNonce } from '../utils/csp'
+import { firebaseSite } from '../utils/firebase-site'
 import { fromLoopback, isSecure } from '../utils/request'
 
 const headers = {
@@ -35,6 +36,8 @@ export default defineNitroPlugin((nitro) => {
       const nonce = randomBytes(16).toString('base64')
       nonces.set(event, nonce)
       for (const part of ['head', 'bodyAppend'] as const) html[part] = html[part].map(piece => withNonce(piece, nonce))
+      // Where components and the loader of chunks look for it that add a style sheet later.
+      html.head.unshift(`<meta property="csp-nonce" content="${nonce}" nonce="${nonce}">`)
     })
   }
 
@@ -44,7 +47,7 @@ export default defineNitroPlugin((nitro) => {
     if (response.statusCode === 200 && indexable.test(event.path.split('?')[0] ?? '')) removeResponseHeader(event, 'x-robots-tag')
     const nonce = nonces.get(event)
     const { config } = await useChat()
-    if (nonce !== undefined) setResponseHeaders(event, { 'content-security-policy': pageCsp(nonce, socketSources(event.node.req, config.origins)) })
+    if (nonce !== undefined) setResponseHeaders(event, { 'content-security-policy': pageCsp(nonce, socketSources(event.node.req, config.origins), firebaseSources(firebaseSite(config))) })
     else if (import.meta.dev) removeResponseHeader(event, 'content-security-policy')
   })
 })

@@ -78,6 +78,7 @@ export function createRealtime(chat: Chat): Realtime {
     if (now - lastHeads < limits.heartbeatSeconds * 1000) return
     lastHeads = now
     void hub.compareHeads().catch(failed)
+    void chat.accounts.recheck(peopleHere(context)).catch(failed)
   }, SWEEP)
   sweep.unref()
 
@@ -111,6 +112,8 @@ export function createRealtime(chat: Chat): Realtime {
     stats: () => ({ sockets: context.connections.size, people: people.count, rooms: hub.size, ...context.stats, ...hub.stats })
   }
 }
+
+const peopleHere = ({ connections }: Context): string[] => [...new Set([...connections].flatMap(({ viewer }) => viewer?.person.kind === 'member' ? [viewer.person.id] : []))]
 
 /** In one commit, or a few. */
 async function noteSeen({ chat: { ports: { storage, clock } }, connections }: Context): Promise<void> {

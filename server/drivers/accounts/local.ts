@@ -20,6 +20,7 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
   return {
     hash: scrypt.hash,
     matches: (secretHash, password) => scrypt.verify(password, secretHash),
+    directory: null,
 
     async verify(email, password) {
       const found = await storage.credential('password', email)

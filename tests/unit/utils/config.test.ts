@@ -60,7 +60,7 @@ describe('parseConfig', () => {
   })
 
   it.each([
-    ...Object.keys(firebase).map(name => [{ ...withFirebase, [name]: '' }, name] as const), [{ CHATLY_STORAGE: 'firestore' }, 'FIREBASE_PROJECT_ID'],
+    ...Object.keys(firebase).map((name): [Record<string, string>, string] => [{ ...withFirebase, [name]: '' }, name]), [{ CHATLY_STORAGE: 'firestore' }, 'FIREBASE_PROJECT_ID'],
     [{ ...withFirebase, FIREBASE_PROJECT_ID: 'No Project' }, 'FIREBASE_PROJECT_ID'], [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'https://my-chat.firebaseapp.com' }, 'FIREBASE_AUTH_DOMAIN'],
     [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'a.example; script-src *' }, 'FIREBASE_AUTH_DOMAIN'], [{ ...withFirebase, GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }, 'GOOGLE_CLIENT_ID'],
     [{ FIREBASE_AUTH_EMULATOR_HOST: 'http://evil', CHATLY_ALLOW_EMULATORS: '1' }, 'FIREBASE_AUTH_EMULATOR_HOST'],

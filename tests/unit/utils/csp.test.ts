@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pageCsp, socketSources, withNonce } from '../../../server/utils/csp'
+import { firebaseSources, pageCsp, socketSources, withNonce } from '../../../server/utils/csp'
 
 describe('withNonce', () => {
   it('marks every script, style sheet and link, however it goes on', () => {
@@ -34,4 +34,26 @@ it('a page runs no script that does not have the nonce, or comes from one that h
   expect(policy).toContain('connect-src \'self\' ws://chat.lan;')
   expect(policy).not.toContain('unsafe-eval')
   expect(policy.replace('style-src-attr \'unsafe-inline\'', '')).not.toContain('unsafe-inline')
+})
+
+describe('firebaseSources', () => {
+  const site = { projectId: 'my-chat', apiKey: 'key', authDomain: 'my-chat.firebaseapp.com', emulator: null }
+
+  it('let a page reach what signing in at Firebase needs, and nothing more', () => {
+    const policy = pageCsp('abc', [], firebaseSources(site))
+    expect(policy).toContain('script-src \'nonce-abc\' \'strict-dynamic\' https://apis.google.com;')
+    expect(policy).toContain('connect-src \'self\' https://identitytoolkit.googleapis.com https://securetoken.googleapis.com;')
+    expect(policy).toContain('; frame-src https://my-chat.firebaseapp.com;')
+    expect(policy.match(/https:/g)).toHaveLength(4)
+  })
+
+  it('let it reach an emulator where there is one', () => {
+    const policy = pageCsp('abc', [], firebaseSources({ ...site, emulator: 'http://127.0.0.1:9099' }))
+    expect(policy.match(/http:\/\/127\.0\.0\.1:9099/g)).toHaveLength(2)
+  })
+
+  it('change nothing where accounts are ours', () => {
+    expect(pageCsp('abc', [], firebaseSources(null))).toBe(pageCsp('abc', []))
+    expect(pageCsp('abc', [], firebaseSources(null))).not.toMatch(/https?:/)
+  })
 })
