@@ -70,6 +70,17 @@ export function describeInvites(world: World): void {
       ])
     })
 
+    it('are not made by one whose account was disabled just before, in the same batch', async () => {
+      const [admin, owner] = [await world.person({ admin: true }), await world.person()]
+      const room = await world.room(owner)
+      const active = [{ check: 'account', user: owner } as const]
+      const [, , refused] = await Promise.all([
+        world.append(room, owner, post('x'), { requires: active }), world.storage.setDisabled({ user: owner, disabled: true, by: admin, at: 1 }),
+        world.storage.createInvite(invite(room, owner), active)
+      ])
+      expect(refused).toBe('account')
+    })
+
     it('are listed newest first, with who made them; of those that are of no use, a number', async () => {
       const [room, by] = [await world.room(), await world.person({ name: 'Ada' })]
       const old = Array.from({ length: 60 }, (_, n) => invite(room, by, { at: n, expiresAt: n + 1 }))
