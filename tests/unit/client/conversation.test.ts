@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RoomNotice } from '../../../utils/notices'
 import { conversationItems, type ConversationRow } from '../../../utils/conversation'
 
 const noon = Date.UTC(2026, 10, 3, 12)
@@ -27,6 +28,13 @@ describe('conversation items', () => {
   it('draws the New line once, at the first unread row that is there', () => {
     expect(shape([row(1, 'a', noon), row(2, 'a', noon), row(5, 'a', noon), row(Infinity, 'a', noon)], 3)).toBe('DLrNLr')
     expect(shape([row(1, 'a', noon)], 9)).toBe('DL')
+  })
+
+  it('puts what happened to people between the messages, before those that wait to be sent', () => {
+    const notice = (seq: number): RoomNotice => ({ seq, at: noon, kind: 'removed', user: 'b', by: 'a' })
+    const items = conversationItems([row(1, 'a', noon), row(4, 'a', noon), row(5, 'a', noon), row(Infinity, 'a', noon)], null, 'UTC', [notice(2), notice(3), notice(9)])
+    expect(items.map(item => item.type === 'row' ? (item.lead ? 'L' : 'r') : item.type === 'notice' ? String(item.notice.seq) : 'D').join('')).toBe('DL23Lr9L')
+    expect(conversationItems([row(1, 'a', noon)], null, 'UTC', [notice(2)]).at(-1)?.type).toBe('notice')
   })
 
   it('takes a clock that is behind', () => {

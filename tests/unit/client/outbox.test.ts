@@ -145,6 +145,27 @@ describe('refusals and broken lines', () => {
     expect(outbox.pendingCount()).toBe(0)
   })
 
+  it('leaves what slow mode refuses to the person, and waits as long as it was asked to with the rest, whatever becomes of the line', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { outbox, asked } = await createTab()
+    await outbox.queue(message(1))
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    asked[0]?.fail(new ChatError('rate_limited', 'Slow mode is on here.', 30_000))
+    await vi.waitFor(() => expect(outbox.items()[0]).toMatchObject({ state: 'failed', frame: { text: 'text 1' }, error: { code: 'rate_limited' } }))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(asked).toHaveLength(1)
+
+    await outbox.queue(message(2))
+    await vi.waitFor(() => expect(asked).toHaveLength(2))
+    asked[1]?.fail(new ChatError('rate_limited', 'Too fast.', 5_000))
+    await vi.waitFor(() => expect(outbox.items()[1]).toMatchObject({ state: 'waiting', error: { code: 'rate_limited' } }))
+    outbox.resume()
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(asked, 'a new line is no reason to ask again').toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(asked).toHaveLength(3)
+  })
+
   it.each([closeCodes.invalidUtf8, closeCodes.policy, closeCodes.tooBig])('never sends a frame again by itself after a close with %i', async (code) => {
     const { outbox, asked, next } = await createTab()
     await outbox.queue(message(1))
