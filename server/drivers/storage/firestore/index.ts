@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { ChatError } from '#shared/errors'
+import type { Storage } from '../../../core/ports'
+import { createAdminWrites } from './admin-writes'
+import { type Client, createClient, readOne } from './client'
+import { createWatcher } from './controls'
+import { createSweeper } from './doomed'
+import { createEventReads } from './events'
+import { LAYOUT } from './layout'
+import { createModerationReads } from './moderation'
+import { createModerationWrites } from './moderation-writes'
+import { createPeopleReads } from './people'
+import { createPeopleWrites } from './people-writes'
+import { createRoomWrites } from './room-writes'
+import { createRoomReads } from './rooms'
+import { createSequencer } from './sequencer'
+
+export interface FirestoreOptions {
+  /** Credentials are found as Google's libraries do: GOOGLE_APPLICATION_CREDENTIALS, or the service account that this runs as. */
+  projectId: string
+  /** Other processes use the same database: what they commit is looked for. */
+  several?: boolean
+  /** Told of an outage, once, in one line. */
+  onTrouble?: (error: Error) => void
+  /** How long a read or write is waited for, tries again included, ms. */
+  deadline?: number
+  /** How often it is looked for what other processes committed, ms. */
+  every?: number
+}
+
+/** A pulse is not taken more often than this, ms. */
+const PULSE = 10_000
+
+/**
+ * Storage in Firestore, by the server side alone. Rejects with `unavailable` when it can't be reached, and with `conflict` when the database is of a newer Chatly.
+ */
+export default async function openFirestore(options: FirestoreOptions): Promise<Storage> {
+  const { projectId, several = true, onTrouble = error => console.error(error.message), deadline, every } = options
+  const client = await createClient({ projectId, onTrouble, ...deadline !== undefined && { deadline } })
+  try {
+    const epoch = await settleEpoch(client)
+    const watcher = await createWatcher(client, { several, every })
+    const sequencer = createSequencer(client, watcher.note)
+    const sweeper = createSweeper(client, watcher)
+    let pulse = 0
+    let closed: Promise<void> | undefined
+
+    return {
+      epoch,
+      append: sequencer.append,
+      ...createEventReads(client),
+      ...createRoomReads(client),
+      ...createRoomWrites(client, watcher, sweeper.begin),
+      ...createModerationReads(client),
+      ...createModerationWrites(client),
+      ...createPeopleReads(client),
+      ...createPeopleWrites(client, watcher, sweeper),
+      ...createAdminWrites(client, watcher),
+      watch: watcher.watch,
+      async check() {
+        if (Date.now() - pulse < PULSE && !client.closed) return
+        await client.call(() => client.at.pulse.set({ at: Date.now() }))
+        pulse = Date.now()
+      },
+      close: () => closed ??= (async () => {
+        await sequencer.close()
+        await Promise.all([watcher.close(), sweeper.close()])
+        await client.close()
+      })()
+    }
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/** The history's name; given when the database is new. */
+async function settleEpoch(client: Client): Promise<string> {
+  return client.transaction(async (tx) => {
+    const found = await readOne(tx, client.at.history)
+    if (found && found.layout > LAYOUT) {
+      throw new ChatError('conflict', `The database was written by a newer Chatly (layout ${found.layout}, this one knows ${LAYOUT}); start that version.`)
+    }
+    const history = found ?? { epoch: randomBytes(12).toString('base64url'), layout: LAYOUT }
+    if (!found) tx.create(client.at.history, history)
+    return history.epoch
+  })
+}

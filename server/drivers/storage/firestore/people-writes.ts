@@ -1,0 +1,165 @@
+import type { Transaction } from 'firebase-admin/firestore'
+import type { Credential, NewAccount, PeopleStore } from '../../../core/ports'
+import { type Client, find, readAll, readOne } from './client'
+import type { Watcher } from './controls'
+import type { Sweeper } from './doomed'
+import { type UserDoc, rankOf } from './layout'
+import { fold, gramsOf } from './names'
+import { planRoom, readSite } from './room-writes'
+import { isActive, roleIn } from './standing'
+
+type PeopleWrites = Pick<PeopleStore, 'firstAccount' | 'createAccount' | 'setSecret' | 'addCredential' | 'verifyCredential' | 'upgradeGuest' | 'rename' | 'deleteAccount' | 'createSession'
+  | 'touchSession' | 'endSessions' | 'endStaleSessions'>
+
+/** Written in one transaction. */
+const SLICE = 200
+
+const named = (name: string, ...more: string[]) => ({ name, folded: fold(name), grams: gramsOf(fold(name), ...more.map(fold)) })
+const subjectsOf = (credentials: UserDoc['credentials']) => credentials.password === undefined ? [] : [credentials.password]
+
+export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sweeper): PeopleWrites {
+  const { at } = client
+  const { note } = watcher
+
+  const putCredential = (tx: Transaction, user: string, credential: Credential) => tx.create(at.credential(credential.kind, credential.subject), { ...credential, user })
+  const userOf = ({ id, name, kind, admin, at: createdAt, credential }: NewAccount): UserDoc => {
+    const credentials = { [credential.kind]: credential.subject }
+    return { id, ...named(name, ...subjectsOf(credentials)), kind, admin, disabledAt: null, createdAt, credentials }
+  }
+  function putAccount(tx: Transaction, account: NewAccount): void {
+    tx.create(at.user(account.id), userOf(account))
+    putCredential(tx, account.id, account.credential)
+  }
+
+  async function endAll(sessions: readonly string[]): Promise<string[]> {
+    for (let from = 0; from < sessions.length; from += SLICE) {
+      const slice = sessions.slice(from, from + SLICE)
+      await client.transaction(async (tx) => {
+        for (const session of slice) tx.delete(at.session(session))
+        note(tx, slice.map(session => ({ kind: 'session-ended', session })))
+      })
+    }
+    return [...sessions]
+  }
+
+  /** What rooms sort their members by. After the name itself: until then a list is in an old order, no more. */
+  async function spreadName(user: string, folded: string): Promise<void> {
+    const rooms = (await client.call(() => find(null, at.everywhere.where('user', '==', user)))).filter(person => person.role !== null).map(person => person.room)
+    for (let from = 0; from < rooms.length; from += SLICE) {
+      const slice = rooms.slice(from, from + SLICE)
+      await client.transaction(async (tx) => {
+        const people = await readAll(tx, slice.map(room => at.person(room, user)))
+        for (const person of people) if (person?.role) tx.update(at.person(person.room, user), { folded })
+      })
+    }
+  }
+
+  return {
+    createAccount: account => client.transaction(async (tx) => {
+      const taken = await readOne(tx, at.credential(account.credential.kind, account.credential.subject))
+      if (taken) return taken.user === account.id
+      putAccount(tx, account)
+      return true
+    }),
+    firstAccount: (account, room) => client.transaction(async (tx) => {
+      const site = await readSite(client, tx)
+      const [somebody] = await find(tx, at.credentials.limit(1))
+      if (somebody) return somebody.user === account.id
+      const plan = await planRoom(client, watcher, tx, room, userOf(account))
+      tx.set(at.site, { ...site, changes: site.changes + 1 })
+      putAccount(tx, account)
+      plan?.write()
+      return true
+    }),
+    setSecret: (kind, user, secretHash) => client.transaction(async (tx) => {
+      const subject = (await readOne(tx, at.user(user)))?.credentials[kind]
+      if (subject !== undefined) tx.update(at.credential(kind, subject), { secretHash })
+    }),
+    addCredential: (user, credential) => client.transaction(async (tx) => {
+      const { kind, subject } = credential
+      const [taken, account] = [await readOne(tx, at.credential(kind, subject)), await readOne(tx, at.user(user))]
+      // The same again is a repeated try.
+      if (taken) return taken.user === user && taken.secretHash === credential.secretHash
+      if (!account || account.name === '' || account.credentials[kind] !== undefined) return false
+      const credentials = { ...account.credentials, [kind]: subject }
+      tx.set(at.user(user), { ...account, ...named(account.name, ...subjectsOf(credentials)), credentials })
+      putCredential(tx, user, credential)
+      return true
+    }),
+    verifyCredential: (kind, user, subject, when) => client.transaction(async (tx) => {
+      const found = await readOne(tx, at.credential(kind, subject))
+      if (found?.user !== user) return false
+      if (found.verifiedAt === null) tx.update(at.credential(kind, subject), { verifiedAt: when })
+      return true
+    }),
+    upgradeGuest: ({ user, name, credential }) => client.transaction(async (tx) => {
+      const [taken, account] = [await readOne(tx, at.credential(credential.kind, credential.subject)), await readOne(tx, at.user(user))]
+      if (taken) return taken.user === user ? 'done' : 'taken'
+      if (!isActive(account) || account.kind !== 'guest') return 'none'
+      const credentials = { [credential.kind]: credential.subject }
+      const people = (await find(tx, at.everywhere.where('user', '==', user))).filter(person => person.role === 'guest')
+      const rooms = people.length === 0 ? [] : await readAll(tx, people.map(person => at.room(person.room)))
+      const { folded, ...rest } = named(name, ...subjectsOf(credentials))
+      tx.set(at.user(user), { ...account, ...rest, folded, kind: 'member', credentials })
+      putCredential(tx, user, credential)
+      people.forEach((person, index) => {
+        const room = rooms[index]
+        // Not where guests may not be any more: signing up is no way back in.
+        if (room && roleIn(room, person) !== null) tx.set(at.person(person.room, user), { ...person, role: 'member', rank: rankOf('member'), folded })
+      })
+      note(tx, [{ kind: 'person-changed', user }])
+      return 'done'
+    }),
+    async rename(user, name) {
+      const changed = await client.transaction(async (tx) => {
+        const account = await readOne(tx, at.user(user))
+        if (!isActive(account)) return false
+        tx.set(at.user(user), { ...account, ...named(name, ...subjectsOf(account.credentials)) })
+        note(tx, [{ kind: 'person-changed', user }])
+        return true
+      })
+      if (changed) await spreadName(user, fold(name))
+    },
+    async deleteAccount(user, when) {
+      const outcome = await client.transaction(async (tx) => {
+        const [site, account] = [await readSite(client, tx), await readOne(tx, at.user(user))]
+        if (account?.admin && account.disabledAt === null) {
+          const others = (await find(tx, at.users.where('admin', '==', true).where('disabledAt', '==', null).limit(2))).filter(other => other.id !== user)
+          const somebody = others.length > 0 || (await find(tx, at.credentials.limit(3))).some(credential => credential.user !== user)
+          if (others.length === 0 && somebody) return 'last-admin'
+          tx.set(at.site, { ...site, changes: site.changes + 1 })
+        }
+        if (!account) return 'done'
+        tx.set(at.user(user), { ...account, name: '', folded: '', grams: [], admin: false, disabledAt: when, credentials: {} })
+        for (const [kind, subject] of Object.entries(account.credentials)) tx.delete(at.credential(kind as Credential['kind'], subject))
+        tx.set(at.doom(`account ${user}`), { user, at: when })
+        note(tx, [{ kind: 'person-changed', user }])
+        return 'done'
+      })
+      if (outcome === 'last-admin') return outcome
+      await client.call(async () => {
+        await sweeper.account(user, when)
+        await at.doom(`account ${user}`).delete()
+      }, 6 * client.deadline)
+      return outcome
+    },
+    createSession: ({ idHash, user, remember, at: createdAt, agent }) => client.transaction(async (tx) => {
+      tx.set(at.session(idHash), { id: idHash, user, remember, createdAt, lastSeenAt: createdAt, agent })
+    }),
+    touchSession: (idHash, when) => client.transaction(async (tx) => {
+      const session = await readOne(tx, at.session(idHash))
+      if (session && session.lastSeenAt < when) tx.update(at.session(idHash), { lastSeenAt: when })
+    }),
+    async endSessions(user, { id, except }) {
+      const found = await client.call(async () => id === undefined
+        ? find(null, at.sessions.where('user', '==', user))
+        : (await readAll(client.db, [at.session(id)])).flatMap(session => session?.user === user ? [session] : []))
+      return endAll(found.map(session => session.id).filter(session => session !== except))
+    },
+    async endStaleSessions({ remembered, others }) {
+      const stale = await Promise.all(([[true, remembered], [false, others]] as const).map(([remember, before]) =>
+        client.call(() => find(null, at.sessions.where('remember', '==', remember).where('lastSeenAt', '<', before).orderBy('lastSeenAt').limit(1_000)))))
+      return endAll(stale.flat().map(session => session.id))
+    }
+  }
+}
