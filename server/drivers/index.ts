@@ -57,8 +57,13 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
       return async () => (await import('./storage/sqlite/index')).default({
         folder: config.dataFolder, shared: config.redisUrl !== undefined, ignoreLock: config.singleInstanceOverride
       })
+    case 'firestore': {
+      const { firebase } = config
+      if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
+      return async () => (await import('./storage/firestore/index')).default({ projectId: firebase.projectId, several: !config.singleInstanceOverride })
+    }
     default:
-      throw notAvailable('CHATLY_STORAGE', config.storage, 'sqlite')
+      throw notAvailable('CHATLY_STORAGE', config.storage, 'sqlite, firestore')
   }
 }
 

@@ -64,6 +64,8 @@ const environment = z.object({
     if (given.GOOGLE_CLIENT_ID) need('GOOGLE_CLIENT_ID', 'must not be set with CHATLY_ACCOUNTS=firebase: people sign in with Google by Firebase')
   }
   if (given.CHATLY_STORAGE === 'firestore' && !given.FIREBASE_PROJECT_ID) need('FIREBASE_PROJECT_ID', 'must be set with CHATLY_STORAGE=firestore')
+  // What is made and kept in a data folder would be another one on every instance, and a new one at each start where there is no disk.
+  if (given.CHATLY_STORAGE === 'firestore' && !given.CHATLY_SECRET) need('CHATLY_SECRET', 'must be set with CHATLY_STORAGE=firestore, to the same on every instance')
   // An emulator believes everybody: its tokens bear no signature.
   for (const name of ['FIREBASE_AUTH_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST'] as const) {
     if (given[name] && !given.CHATLY_ALLOW_EMULATORS) need(name, 'must not be set: an emulator is for tests alone (CHATLY_ALLOW_EMULATORS=1 says that this is one)')

@@ -10,7 +10,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const config = (change: Partial<DriverConfig> = {}): DriverConfig =>
   ({
     storage: 'sqlite', accounts: 'local', secret: 'a secret of at least sixteen characters', dataFolder: folder, singleInstanceOverride: false, origins: [], smtpUrl: null, mailFrom: null,
-    google: null, ...change
+    google: null, firebase: null, ...change
   })
 
 describe('openDrivers', () => {
@@ -46,8 +46,8 @@ describe('openDrivers', () => {
   })
 
   it.each([
-    [config({ storage: 'firestore' }), /^CHATLY_STORAGE is "firestore"/],
-    [config({ accounts: 'firebase' }), /^CHATLY_ACCOUNTS is "firebase"/],
+    [config({ storage: 'firestore' }), /^FIREBASE_PROJECT_ID/],
+    [config({ accounts: 'firebase' }), /^FIREBASE_PROJECT_ID/],
     [config({ redisUrl: 'http://127.0.0.1' }), /^REDIS_URL/]
   ])('names the variable of a driver that is not there, in one line (%#)', async (wrong, text) => {
     wrong.dataFolder = join(folder, 'never')

@@ -48,7 +48,7 @@ describe('parseConfig', () => {
     expect(parseConfig(withFirebase)).toMatchObject({
       accounts: 'firebase', firebase: { projectId: 'my-chat-1234', apiKey: 'key', authDomain: 'my-chat-1234.firebaseapp.com', authEmulator: null }
     })
-    expect(parseConfig({ CHATLY_STORAGE: 'firestore', FIREBASE_PROJECT_ID: 'my-chat-1234' })).toMatchObject({ storage: 'firestore', firebase: { projectId: 'my-chat-1234', apiKey: '' } })
+    expect(parseConfig({ CHATLY_STORAGE: 'firestore', FIREBASE_PROJECT_ID: 'my-chat-1234', CHATLY_SECRET: 'sixteen letters!' })).toMatchObject({ storage: 'firestore', firebase: { projectId: 'my-chat-1234', apiKey: '' } })
   })
 
   it('takes an emulator only where it is said that this is a test', () => {
@@ -61,6 +61,7 @@ describe('parseConfig', () => {
 
   it.each([
     ...Object.keys(firebase).map((name): [Record<string, string>, string] => [{ ...withFirebase, [name]: '' }, name]), [{ CHATLY_STORAGE: 'firestore' }, 'FIREBASE_PROJECT_ID'],
+    [{ CHATLY_STORAGE: 'firestore', FIREBASE_PROJECT_ID: 'my-chat-1234' }, 'CHATLY_SECRET'],
     [{ ...withFirebase, FIREBASE_PROJECT_ID: 'No Project' }, 'FIREBASE_PROJECT_ID'], [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'https://my-chat.firebaseapp.com' }, 'FIREBASE_AUTH_DOMAIN'],
     [{ ...withFirebase, FIREBASE_AUTH_DOMAIN: 'a.example; script-src *' }, 'FIREBASE_AUTH_DOMAIN'], [{ ...withFirebase, GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }, 'GOOGLE_CLIENT_ID'],
     [{ FIREBASE_AUTH_EMULATOR_HOST: 'http://evil', CHATLY_ALLOW_EMULATORS: '1' }, 'FIREBASE_AUTH_EMULATOR_HOST'],

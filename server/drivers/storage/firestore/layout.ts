@@ -144,6 +144,8 @@ export interface ControlDoc { at: Timestamp, of: string, json: string, expiresAt
 export type DoomedDoc = { room: string } | { user: string, at: number }
 
 export const LAYOUT = 1
+/** Kinds of credentials. */
+export const KINDS = 3
 
 /** A document's id from an id of ours; those that Firestore would not take are written in another way. */
 export const safe = (id: string): string => /^(?!__)[\w-]+$/.test(id) ? id : `=${Buffer.from(id).toString('base64url')}`

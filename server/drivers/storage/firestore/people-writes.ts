@@ -3,7 +3,7 @@ import type { Credential, NewAccount, PeopleStore } from '../../../core/ports'
 import { type Client, find, readAll, readOne } from './client'
 import type { Watcher } from './controls'
 import type { Sweeper } from './doomed'
-import { type UserDoc, rankOf } from './layout'
+import { KINDS, type UserDoc, rankOf } from './layout'
 import { fold, gramsOf } from './names'
 import { planRoom, readSite } from './room-writes'
 import { isActive, roleIn } from './standing'
@@ -125,7 +125,7 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         const [site, account] = [await readSite(client, tx), await readOne(tx, at.user(user))]
         if (account?.admin && account.disabledAt === null) {
           const others = (await find(tx, at.users.where('admin', '==', true).where('disabledAt', '==', null).limit(2))).filter(other => other.id !== user)
-          const somebody = others.length > 0 || (await find(tx, at.credentials.limit(3))).some(credential => credential.user !== user)
+          const somebody = others.length > 0 || (await find(tx, at.credentials.limit(KINDS + 1))).some(credential => credential.user !== user)
           if (others.length === 0 && somebody) return 'last-admin'
           tx.set(at.site, { ...site, changes: site.changes + 1 })
         }

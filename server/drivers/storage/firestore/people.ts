@@ -3,7 +3,7 @@ import type { PeopleStore } from '../../../core/ports'
 import type { Account } from '#shared/types'
 import { decodeCursor, paged } from '../sqlite/cursor'
 import { type Client, find, readAll, readOne, thirties } from './client'
-import type { SessionDoc, UserDoc } from './layout'
+import { KINDS, type SessionDoc, type UserDoc } from './layout'
 import { compareText, fold, gramOf } from './names'
 import { isActive, personOf } from './standing'
 
@@ -28,8 +28,8 @@ export function createPeopleReads(client: Client): PeopleReads {
   }
 
   return {
-    // Nobody has more than three.
-    hasAccounts: besides => call(async () => (await find(null, at.credentials.limit(3))).some(({ user }) => user !== besides)),
+    // Nobody has more than one of each kind.
+    hasAccounts: besides => call(async () => (await find(null, at.credentials.limit(KINDS + 1))).some(({ user }) => user !== besides)),
     credential: (kind, subject) => snapshot(async (tx) => {
       const found = await readOne(tx, at.credential(kind, subject))
       if (!found) return null
