@@ -45,6 +45,8 @@ const routes: RouteRow[] = [
   route('auth/guest.post.ts', 'FCCCCCCCCCF', 'by an invite for members', cell => ({ code: cell.memberCode, name: 'Gus' })),
   route('auth/google/index.get.ts', 'NNNNNNNNNNN', 'where it is not offered'),
   route('auth/google/callback.get.ts', 'NNNNNNNNNNN', 'where it is not offered'),
+  route('auth/firebase/index.post.ts', 'XXXXXXXXXXX', 'where we keep the accounts', () => ({ idToken: 'none' })),
+  route('auth/firebase/setup.post.ts', 'XXXXXXXXXXX', 'where we keep the accounts', () => ({ idToken: 'none' })),
   route('auth/verify/index.get.ts', signedIn),
   route('auth/verify/index.post.ts', 'UFFFFFFFFFU', 'by no token of ours', () => ({ token: 'none' })),
   route('auth/verify/resend.post.ts', 'UXXXXXXXXXU', 'where no mail is sent'),
