@@ -3,12 +3,13 @@ import { createRequire } from 'node:module'
 import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from '@playwright/test'
 import { alive, expect, test, type Chatly } from '../support/browser'
-import { composer, row } from '../support/conversation'
+import { composer, problem, row } from '../support/conversation'
 import { seedMessages } from '../support/seed'
+import { api } from '../support/server'
 import { en } from '../../locales/en'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const { app, message, people: peopleTexts, room, rooms, settings } = en
+const { app, invites, message, moderation, people: peopleTexts, reports, room, roomSettings, rooms, settings } = en
 const schemes = ['light', 'dark'] as const
 
 /** Checks what is on the screen, `without` some rules: in light everything, in dark what depends on it, the contrast. */
@@ -58,7 +59,7 @@ test('rooms', async ({ chatly }) => {
   const page = await chatly.open(server, people.Bob, '/')
   await check(page, 'rooms')
   await page.getByRole('button', { name: rooms.create }).click()
-  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.getByRole('dialog').getByRole('radio', { name: rooms.visibilities.private.label }).click()
   await check(page, 'new room')
   await page.keyboard.press('Escape')
   await page.getByRole('combobox', { name: rooms.sort }).click()
@@ -100,7 +101,7 @@ test('a room', async ({ chatly, isMobile }) => {
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
   }
-  for (const item of [room.edit, room.remove]) {
+  for (const item of [room.remove]) {
     await page.getByRole('button', { name: room.menu }).click()
     await expect(page.getByRole('menu')).toBeVisible()
     await page.getByRole('menuitem', { name: item }).click()
@@ -133,4 +134,102 @@ test('the settings', async ({ chatly }) => {
   await page.getByRole('button', { name: settings.remove.open }).click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await check(page, 'delete account')
+})
+
+/** A room with a password, a guest, an invite, a reported message, somebody muted and somebody banned. */
+async function startPrivate(chatly: Chatly) {
+  const started = await chatly.start({
+    people: ['Ada', 'Bob', 'Cid'], env: { CHATLY_PUBLIC: 'true' },
+    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, [{ author: people.Cid.id, text: 'Buy watches' }, { author: people.Bob.id, text: 'No' }])
+  })
+  const { server, people: { Ada, Bob, Cid }, lobby } = started
+  const get = async <T>(answer: Promise<Response>) => await (await answer).json() as T
+  const den = await get<{ id: string }>(api(server, Ada, 'POST', '/api/rooms', { name: 'Den', topic: 'Foxes only', visibility: 'private', password: 'vixen' }))
+  const { code } = await get<{ code: string }>(api(server, Ada, 'POST', `/api/rooms/${den.id}/invites`, { role: 'guest' }))
+  const page = await get<{ messages: { id: string, text: string }[] }>(api(server, Bob, 'GET', `/api/rooms/${lobby.id}/messages`))
+  const reported = page.messages.find(({ text }) => text === 'Buy watches')
+  await api(server, Bob, 'POST', `/api/rooms/${lobby.id}/reports`, { message: reported?.id, reason: 'Advertising' })
+  await api(server, Ada, 'PATCH', `/api/rooms/${lobby.id}/members/${Bob.id}`, { muteSeconds: 3_600 })
+  await api(server, Ada, 'DELETE', `/api/rooms/${lobby.id}/members/${Cid.id}?ban=true`)
+  return { ...started, code }
+}
+
+test('the door of a room, an invite, and who comes in by it', async ({ chatly }) => {
+  chatly.allow(/403|404/)
+  const { server, people, code } = await startPrivate(chatly)
+  const bob = await chatly.open(server, people.Bob, '/rooms/den')
+  await bob.getByLabel(room.door.password, { exact: true }).fill('wolf')
+  await bob.getByRole('button', { name: room.door.submit }).click()
+  await expect(problem(bob)).not.toBeEmpty()
+  await check(bob, 'a closed door')
+  await bob.goto(`/invite/${code}`)
+  await expect(bob.getByRole('button', { name: invites.preview.join })).toBeVisible()
+  await check(bob, 'an invite, signed in')
+  await bob.goto('/rooms/lobby')
+  await expect(bob.getByText(room.muted)).toBeVisible()
+  await check(bob, 'muted')
+
+  const visitor = await chatly.open(server, null, '/rooms/lobby')
+  await check(visitor, 'a room as a visitor sees it')
+  await visitor.goto('/invite/AAAAAAAAAAAAAAAAAAAAAAAA')
+  await expect(visitor.getByText(invites.preview.invalid.title)).toBeVisible()
+  await check(visitor, 'an invite that is not valid')
+  await visitor.goto(`/invite/${code}`)
+  await visitor.getByLabel(invites.preview.guestName).fill('Gil')
+  await check(visitor, 'an invite')
+  await visitor.getByRole('button', { name: invites.preview.asGuest }).click()
+  await expect(composer(visitor, 'Den')).toBeVisible()
+  await visitor.goto('/')
+  await alive(visitor)
+  await check(visitor, 'a guest\'s rooms')
+  await visitor.goto('/signup')
+  await alive(visitor)
+  await check(visitor, 'a guest\'s sign-up')
+})
+
+test('running a room', async ({ chatly, isMobile }) => {
+  const { server, people } = await startPrivate(chatly)
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await ada.getByRole('button', { name: room.menu }).click()
+  await ada.getByRole('menuitem', { name: room.settings }).click()
+  for (const part of ['general', 'access', 'conversation', 'invites', 'bans', 'reports', 'history'] as const) {
+    await ada.getByRole('tab', { name: roomSettings[part] }).click()
+    const panel = ada.getByRole('tabpanel', { name: roomSettings[part] })
+    await expect(panel).toBeVisible()
+    await expect(panel.getByRole('status', { name: app.loading })).toHaveCount(0)
+    await check(ada, `room settings, ${part}`)
+  }
+  await ada.keyboard.press('Escape')
+  await expect(ada.getByRole('dialog')).toHaveCount(0)
+  if (isMobile) await ada.getByRole('button', { name: room.showPeople }).click()
+  await ada.getByRole('button', { name: moderation.actions('Bob') }).filter({ visible: true }).click()
+  await expect(ada.getByRole('menu')).toBeVisible()
+  await check(ada, 'what to do with somebody')
+  await ada.getByRole('menuitem', { name: moderation.ban }).click()
+  await expect(ada.getByRole('dialog', { name: moderation.banAsk.title('Bob') })).toBeVisible()
+  await check(ada, 'ban?')
+  if (isMobile) return
+  await ada.keyboard.press('Escape')
+  await expect(ada.getByRole('dialog')).toHaveCount(0)
+  await row(ada, 'Buy watches').hover()
+  await row(ada, 'Buy watches').getByRole('toolbar').getByRole('button', { name: message.more }).click()
+  await ada.getByRole('menuitem', { name: reports.report }).click()
+  await expect(ada.getByRole('dialog', { name: reports.title })).toBeVisible()
+  await check(ada, 'report')
+})
+
+test('the administration', async ({ chatly }) => {
+  const { server, people } = await startPrivate(chatly)
+  const ada = await chatly.open(server, people.Ada, '/admin')
+  for (const part of ['', '/people', '/rooms', '/reports', '/site', '/history']) {
+    await ada.goto(`/admin${part}`)
+    await alive(ada)
+    await expect(ada.getByRole('status', { name: /Loading/ })).toHaveCount(0)
+    await check(ada, `/admin${part}`)
+  }
+  await ada.goto('/admin/people')
+  await ada.getByRole('button', { name: en.admin.people.actions('Bob') }).click()
+  await ada.getByRole('menuitem', { name: en.admin.people.resetLink }).click()
+  await expect(ada.getByRole('textbox', { name: en.admin.people.reset.label })).toBeVisible()
+  await check(ada, 'a link for a new password')
 })

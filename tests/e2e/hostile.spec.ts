@@ -56,7 +56,7 @@ test('names, rooms and topics are text everywhere they stand', async ({ chatly }
     people: ['Ada', 'Bob'],
     async seed(storage, { people, lobby }) {
       await storage.rename(people.Bob.id, image)
-      await storage.createRoom({ id: newId(), slug: 'bad', name: script, topic: image, owner: people.Bob.id, at: Date.now() })
+      await storage.createRoom({ id: newId(), slug: 'bad', name: script, topic: image, owner: people.Bob.id, at: Date.now(), visibility: 'public', listed: true, passwordHash: null })
       await seedMessages(storage, lobby.id, [{ author: people.Bob.id, text: 'Hello' }])
     }
   })

@@ -6,6 +6,7 @@ import { en } from '../../locales/en'
 
 const { app, room, rooms } = en
 const names = ['Ada', 'Bob'] as const
+const open = { visibility: 'public', listed: true, passwordHash: null } as const
 
 async function fill(page: Page, name: string, topic: string) {
   const dialog = page.getByRole('dialog')
@@ -37,20 +38,24 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
   await sent(ada, 'Nice place')
   await bob.getByRole('button', { name: room.menu }).click()
   await expect(bob.getByRole('menuitem', { name: room.leave })).toBeVisible()
-  await expect(bob.getByRole('menuitem', { name: room.edit }), 'only its owner may').toHaveCount(0)
+  await expect(bob.getByRole('menuitem', { name: room.settings }), 'only who runs it may').toHaveCount(0)
   await bob.keyboard.press('Escape')
 
-  await menu(ada, room.edit)
+  await menu(ada, room.settings)
   await fill(ada, 'Reading room', 'Quiet, please')
   await ada.getByRole('button', { name: app.save }).click()
+  await expect(ada.getByText(app.saved, { exact: true })).toBeVisible()
+  await ada.keyboard.press('Escape')
   for (const page of [ada, bob]) {
     await expect(heading(page, 'Reading room')).toBeVisible()
     await expect(page.getByText('Quiet, please')).toBeVisible()
   }
   await expect(ada, 'the link stays').toHaveURL(`/rooms/${encodeURIComponent('tea-böök-club')}`)
 
-  await menu(ada, room.edit)
+  await menu(ada, room.settings)
   await ada.getByRole('dialog').getByRole('button', { name: rooms.archive }).click()
+  await expect(ada.getByRole('dialog').getByText(rooms.unarchiveText)).toBeVisible()
+  await ada.keyboard.press('Escape')
   for (const page of [ada, bob]) {
     await expect(page.getByText(room.archived)).toBeVisible()
     await expect(page.getByRole('textbox')).toHaveCount(0)
@@ -62,8 +67,10 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
   await bob.getByRole('button', { name: rooms.showArchived }).click()
   await card(bob, 'Reading room').getByRole('link').click()
 
-  await menu(ada, room.edit)
+  await menu(ada, room.settings)
   await ada.getByRole('dialog').getByRole('button', { name: rooms.unarchive }).click()
+  await expect(ada.getByRole('dialog').getByText(rooms.archiveText)).toBeVisible()
+  await ada.keyboard.press('Escape')
   await say(bob, 'Open again', 'Reading room')
   await sent(ada, 'Open again')
 
@@ -105,7 +112,7 @@ test('many rooms come in pages, and are found by name', async ({ chatly }) => {
     async seed(storage, { people }) {
       for (let n = 1; n <= 120; n++) {
         const name = `Room ${String(n).padStart(3, '0')}`
-        await storage.createRoom({ id: newId(), slug: name.toLowerCase().replace(' ', '-'), name, topic: `Topic ${n}`, owner: people.Ada.id, at: Date.now() - n * 1_000 })
+        await storage.createRoom({ id: newId(), slug: name.toLowerCase().replace(' ', '-'), name, topic: `Topic ${n}`, owner: people.Ada.id, at: Date.now() - n * 1_000, ...open })
       }
     }
   })
@@ -140,7 +147,7 @@ test('the list is in order of the last activity', async ({ chatly }) => {
   const { server, people } = await chatly.start({
     people: names,
     async seed(storage, { people }) {
-      for (const name of ['Older', 'Newer']) await storage.createRoom({ id: newId(), slug: name.toLowerCase(), name, topic: '', owner: people.Ada.id, at: Date.now() - 1_000 })
+      for (const name of ['Older', 'Newer']) await storage.createRoom({ id: newId(), slug: name.toLowerCase(), name, topic: '', owner: people.Ada.id, at: Date.now() - 1_000, ...open })
     }
   })
   const ada = await chatly.open(server, people.Ada, '/rooms/older')

@@ -1,0 +1,180 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/browser'
+import { composer, heading, problem, row, say, sent } from '../support/conversation'
+import { password as accountPassword } from '../support/seed'
+import { api, type TestPerson, type TestServer } from '../support/server'
+import { en } from '../../locales/en'
+
+const { app, auth, composer: composerTexts, invites, message, moderation, people: peopleTexts, room, roomSettings, rooms } = en
+const names = ['Ada', 'Bob'] as const
+
+async function openSettings(page: Page, part: string) {
+  await page.getByRole('button', { name: room.menu }).click()
+  await page.getByRole('menuitem', { name: room.settings }).click()
+  await page.getByRole('tab', { name: part }).click()
+  return page.getByRole('dialog', { name: roomSettings.title })
+}
+
+/** A private room of `owner`'s, without going through the screens for it. */
+async function makeRoom(server: TestServer, owner: TestPerson, name: string): Promise<{ id: string, slug: string }> {
+  return await (await api(server, owner, 'POST', '/api/rooms', { name, visibility: 'private' })).json() as { id: string, slug: string }
+}
+
+test('a password room, from closed to member, and closed again by a new password', async ({ chatly }) => {
+  chatly.allow(/403/)
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/')
+  await ada.getByRole('button', { name: rooms.create }).click()
+  const making = ada.getByRole('dialog', { name: rooms.createTitle })
+  await making.getByLabel(rooms.name, { exact: true }).fill('Den')
+  await making.getByLabel(rooms.topic).fill('Foxes only')
+  await making.getByRole('radio', { name: rooms.visibilities.private.label }).click()
+  await making.getByLabel(rooms.passwordOptional).fill('vixen')
+  await making.getByRole('button', { name: rooms.createSubmit }).click()
+  await say(ada, 'Nobody hears this', 'Den')
+  await sent(ada, 'Nobody hears this')
+
+  const bob = await chatly.open(server, people.Bob, '/')
+  const card = bob.getByRole('article').filter({ has: bob.getByRole('link', { name: 'Den', exact: true }) })
+  await expect(card.getByRole('img', { name: rooms.private })).toBeVisible()
+  await card.getByRole('link').click()
+  await expect(heading(bob, 'Den')).toBeVisible()
+  expect(await (await bob.request.get('/rooms/den')).text(), 'a closed door tells nothing').not.toMatch(/Nobody hears this|Foxes only/)
+  const field = bob.getByLabel(room.door.password, { exact: true })
+  const enter = async (word: string) => {
+    await field.fill(word)
+    await bob.getByRole('button', { name: room.door.submit }).click()
+  }
+  await enter('wolf')
+  await expect(problem(bob)).not.toBeEmpty()
+  await enter('vixen')
+  await sent(bob, 'Nobody hears this')
+  await say(bob, 'Now I do', 'Den')
+  await sent(ada, 'Now I do')
+
+  const settings = await openSettings(ada, roomSettings.access)
+  await settings.getByLabel(roomSettings.passwordNew).fill('badger')
+  await expect(settings.getByText(roomSettings.passwordEffect)).toBeVisible()
+  await settings.getByRole('button', { name: roomSettings.changePassword }).click()
+  await expect(field, 'who came by the password is out').toBeVisible({ timeout: 3_000 })
+  expect(await bob.content()).not.toMatch(/Nobody hears this|Foxes only/)
+  await enter('badger')
+  await sent(bob, 'Now I do')
+})
+
+test('somebody is removed while they are typing', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const den = await makeRoom(server, people.Ada, 'Den')
+  const { code } = await (await api(server, people.Ada, 'POST', `/api/rooms/${den.id}/invites`, { role: 'member' })).json() as { code: string }
+  const ada = await chatly.open(server, people.Ada, '/rooms/den')
+  await say(ada, 'Come in', 'Den')
+  const bob = await chatly.open(server, people.Bob, `/invite/${code}`)
+  await expect(heading(bob, invites.preview.heading('Den'))).toBeVisible()
+  await bob.getByRole('button', { name: invites.preview.join }).click()
+  await sent(bob, 'Come in')
+  await composer(bob, 'Den').pressSequentially('I just wanted to sa')
+  await expect(ada.getByText(message.typing(['Bob']))).toBeVisible()
+
+  await ada.getByRole('button', { name: moderation.actions('Bob') }).click()
+  await ada.getByRole('menuitem', { name: moderation.remove }).click()
+  await ada.getByRole('dialog', { name: moderation.removeAsk.title('Bob') }).getByRole('button', { name: moderation.removeAsk.confirm }).click()
+  await expect(bob.getByText(room.door.byInvite), 'the conversation gives way to the door').toBeVisible({ timeout: 3_000 })
+  await expect(composer(bob, 'Den')).toHaveCount(0)
+  expect(await bob.content()).not.toContain('Come in')
+  await expect(ada.getByText(room.notes.removed('Bob', 'Ada'))).toBeVisible()
+  await expect(ada.getByRole('button', { name: moderation.actions('Bob') })).toHaveCount(0)
+
+  await bob.goto(`/invite/${code}`)
+  await bob.getByRole('button', { name: invites.preview.join }).click()
+  await expect(composer(bob, 'Den'), 'what was being written is still there').toHaveValue('I just wanted to sa')
+})
+
+test('somebody comes in as a guest by an invite, and stays as a member', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: ['Ada'] })
+  await makeRoom(server, people.Ada, 'Den')
+  const ada = await chatly.open(server, people.Ada, '/rooms/den')
+  const settings = await openSettings(ada, roomSettings.invites)
+  await settings.getByRole('button', { name: invites.submit }).click()
+  const link = await settings.getByRole('textbox', { name: invites.link }).inputValue()
+  await expect(settings.getByRole('img', { name: app.qrCode })).toBeVisible()
+  await ada.keyboard.press('Escape')
+
+  const gil = await chatly.open(server, null, link)
+  await expect(gil.getByText(invites.preview.by('Ada'))).toBeVisible()
+  await gil.getByLabel(invites.preview.guestName).fill('Gil')
+  await gil.getByRole('button', { name: invites.preview.asGuest }).click()
+  await say(gil, 'Hello from outside', 'Den')
+  await sent(ada, 'Hello from outside')
+  await expect(row(ada, 'Hello from outside').getByText(peopleTexts.guest, { exact: true })).toBeVisible()
+  await gil.goto('/')
+  await expect(gil.getByRole('link', { name: 'Den' })).toBeVisible()
+  await expect(gil.getByRole('link', { name: 'Lobby' })).toHaveCount(0)
+  await expect(gil.getByRole('button', { name: rooms.create })).toHaveCount(0)
+
+  await gil.getByRole('link', { name: 'Den' }).click()
+  await gil.getByRole('button', { name: app.account('Gil') }).click()
+  await gil.getByRole('menuitem', { name: app.keepName }).click()
+  await expect(gil.getByLabel(auth.name)).toHaveValue('Gil')
+  await gil.getByLabel(auth.email).fill('gil@example.com')
+  await gil.getByLabel(auth.password, { exact: true }).fill(accountPassword)
+  await gil.getByRole('button', { name: auth.signUp.submit }).click()
+  await say(gil, 'Now with an account', 'Den')
+  await sent(ada, 'Now with an account')
+  await expect(row(gil, 'Hello from outside'), 'the same person').toHaveCount(1)
+  await gil.reload()
+  await row(gil, 'Hello from outside').hover()
+  await expect(row(gil, 'Hello from outside').getByRole('button', { name: message.edit, exact: true }), 'and it is still theirs').toBeVisible()
+  await ada.reload()
+  await expect(row(ada, 'Now with an account')).toBeVisible()
+  await expect(row(ada, 'Hello from outside').getByText(peopleTexts.guest, { exact: true })).toHaveCount(0)
+})
+
+test('a visitor reads a public room live, and search engines may, too', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names, env: { CHATLY_PUBLIC: 'true' } })
+  await makeRoom(server, people.Ada, 'Den')
+  const visitor = await chatly.open(server, null, '/')
+  await expect(visitor.getByRole('link', { name: 'Den' })).toHaveCount(0)
+  await expect(visitor.locator('meta[name=robots]')).toHaveAttribute('content', 'index, follow')
+  await visitor.getByRole('link', { name: 'Lobby' }).click()
+  await expect(visitor.getByText(room.visitor)).toBeVisible()
+  await expect(visitor.locator('link[rel=canonical]')).toHaveAttribute('href', `${server.url}/rooms/lobby`)
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await say(ada, 'Is anybody there?')
+  await sent(visitor, 'Is anybody there?')
+  expect(await (await visitor.request.get('/rooms/lobby')).text()).toContain('Is anybody there?')
+  await expect(visitor.getByRole('textbox')).toHaveCount(0)
+  await expect((await ada.request.get('/rooms/den')).text()).resolves.toContain('content="noindex"')
+
+  await visitor.getByRole('main').getByRole('link', { name: app.signIn }).click()
+  await visitor.getByLabel(auth.email).fill(people.Bob.email)
+  await visitor.getByLabel(auth.password, { exact: true }).fill(accountPassword)
+  await visitor.getByRole('button', { name: auth.logIn.submit, exact: true }).click()
+  await say(visitor, 'I am, now')
+  await sent(ada, 'I am, now')
+})
+
+test('slow mode and a mute say so, and keep what was written', async ({ chatly }) => {
+  const { server, people, lobby } = await chatly.start({ people: names })
+  const change = (path: string, body: unknown) => api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}${path}`, body)
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await change('', { slowModeSeconds: 60 })
+  await say(bob, 'One')
+  await sent(bob, 'One')
+  await composer(bob).fill('Two')
+  await expect(bob.getByText(room.slowMode(app.span(60)))).toBeVisible()
+  await expect(bob.getByRole('timer')).toContainText(/0:\d\d/)
+  await expect(bob.getByRole('button', { name: composerTexts.send, exact: true })).toBeDisabled()
+  await composer(bob).press('Enter')
+  await expect(composer(bob)).toHaveValue('Two')
+
+  await change(`/members/${people.Bob.id}`, { muteSeconds: 3_600 })
+  await expect(bob.getByText(room.muted)).toBeVisible()
+  await expect(composer(bob)).toHaveCount(0)
+  await change(`/members/${people.Bob.id}`, { muteSeconds: 0 })
+  await expect(composer(bob)).toHaveValue('Two')
+  await change('', { slowModeSeconds: 0, closed: true })
+  await expect(bob.getByText(room.closed)).toBeVisible()
+  await change('', { closed: false })
+  await bob.getByRole('button', { name: composerTexts.send, exact: true }).click()
+  await sent(bob, 'Two')
+})
