@@ -14,7 +14,8 @@ const RELEASE = 10_000
 const CHUNK = 500
 
 const standing = z.object({ data: z.object({ user: z.string(), role: z.string().nullable(), banned: z.boolean() }) })
-const settings = z.object({ data: z.object({ recheck: z.boolean() }) })
+/** Events of before there were private rooms do not say. */
+const settings = z.object({ data: z.object({ recheck: z.boolean().default(false) }) })
 
 /** A room in this process: the subscription that feeds it, and those who have joined it but may look elsewhere. */
 interface Topic { room: Room, confirmed: Promise<() => void>, watchers: Set<PersonHere> }

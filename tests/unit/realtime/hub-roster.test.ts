@@ -121,8 +121,9 @@ describe('a room whose settings may end the right to read', () => {
   it('leaves everybody in peace where nobody can have lost it', async () => {
     const ann = await reader(0)
     fake.publish(described(1, false))
-    fake.publish(event(2))
-    await next(() => ann.seqs.length === 2)
+    fake.publish(event(2, { kind: 'room', data: { name: 'Hall', topic: '', archivedAt: null } }))
+    fake.publish(event(3))
+    await next(() => ann.seqs.length === 3)
     expect(ann.rechecks).toEqual([])
   })
 
