@@ -160,6 +160,7 @@ describe('a guest', () => {
     await expect(accept(guest, (await invite('member')).code)).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('people with an account') })
     expect(await refused(arrive((await invite('member')).code))).toBe('forbidden')
     expect(await accept(guest, (await invite('guest')).code)).toMatchObject({ role: 'guest' })
+    expect(await accept(guest, (await invite('member')).code)).toMatchObject({ role: 'guest' })
   })
 
   it('writes less at a time than members', async () => {
