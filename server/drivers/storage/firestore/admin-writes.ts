@@ -27,7 +27,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
   }
 
   return {
-    setAdmin: ({ user, admin, by, at: when }) => client.inTurn('site', async (tx) => {
+    setAdmin: ({ user, admin, by, at: when }) => client.inTurn(['site', user, by], async (tx) => {
       const site = await readSite(client, tx)
       if (!await isAdmin(tx, by)) return 'refused'
       const account = await readOne(tx, at.user(user))
@@ -39,7 +39,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       note(tx, [{ kind: 'person-changed', user }])
       return 'done'
     }),
-    setDisabled: ({ user, disabled, by, at: when }) => client.inTurn('site', async (tx) => {
+    setDisabled: ({ user, disabled, by, at: when }) => client.inTurn(['site', user, by], async (tx) => {
       const site = await readSite(client, tx)
       if (!await isAdmin(tx, by)) return { outcome: 'refused', ended: [] }
       const account = await readOne(tx, at.user(user))
@@ -53,7 +53,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       note(tx, [...ended.map(session => ({ kind: 'session-ended' as const, session })), { kind: 'person-changed', user }])
       return { outcome: 'done', ended }
     }),
-    setSettings: ({ settings, by, at: when }) => client.inTurn('site', async (tx) => {
+    setSettings: ({ settings, by, at: when }) => client.inTurn(['site', by], async (tx) => {
       const site = await readSite(client, tx)
       if (!await isAdmin(tx, by)) return false
       const known: Record<string, unknown> = site.settings
@@ -65,7 +65,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       note(tx, [{ kind: 'settings-changed' }])
       return true
     }),
-    noteAudit: ({ room, ...entry }) => client.inTurn(room ?? 'site', async (tx) => {
+    noteAudit: ({ room, ...entry }) => client.inTurn([room ?? 'site'], async (tx) => {
       if (room === null) return audit(tx, await readSite(client, tx), entry)
       const document = await readOne(tx, at.room(room))
       if (!document) return

@@ -20,6 +20,8 @@ export interface Client {
   outages: Outages
   readonly closed: boolean
   deadline: number
+  /** How long one try of a transaction is waited for, ms; then its outcome is unknown. */
+  patience: number
   serverTime: () => FirebaseFirestore.FieldValue
   timestamp: (ms: number) => Timestamp
   /** One call; rejects with `unavailable` when it fails for a reason that is not its own, or takes too long. */
@@ -28,16 +30,17 @@ export interface Client {
   snapshot: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
   /** Reads and writes in one transaction, tried again until it is committed or the time is over. */
   transaction: <T>(work: (tx: Transaction, attempt: Try) => Promise<T>) => Promise<T>
-  /** The same, one after the other of all with this key in this process: they would only get in each other's way. */
-  inTurn: <T>(key: string, work: (tx: Transaction, attempt: Try) => Promise<T>) => Promise<T>
+  /** The same, in the order in which it was asked for of all in this process that share a key: they would only get in each other's way. */
+  inTurn: <T>(keys: readonly string[], work: (tx: Transaction, attempt: Try) => Promise<T>) => Promise<T>
   /** One try: rejects with what Firestore says, or when it took too long; it is then committed only if it had read all it needs before. */
   attempt: <T>(work: (tx: Transaction) => Promise<T>, ms: number) => Promise<T>
   close: () => Promise<void>
 }
 
 const DEADLINE = 12_000
-/** One try of a transaction may take so long, ms; then its outcome is unknown. Google's library tells of some failures only after six seconds. */
-export const ATTEMPT = 8_000
+/** Google's library tells of some failures only after six seconds. */
+const ATTEMPT = 8_000
+const FAREWELL = 2_000
 const PAUSE = { first: 20, most: 500 }
 
 /** Between half and all of it, so that those who met do not meet again. */
@@ -64,12 +67,21 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
   const app = initializeApp({ projectId }, `chatly-${randomBytes(6).toString('hex')}`)
   const db = getFirestore(app)
   const outages = createOutages(projectId, onTrouble)
+  const patience = Math.min(ATTEMPT, deadline / 2)
   let closed = false
+  /** Calls that are on their way, whether anybody waits for them or not. */
+  const pending = new Set<Promise<unknown>>()
+  function begun<T>(promise: Promise<T>): Promise<T> {
+    pending.add(promise)
+    const done = () => { pending.delete(promise) }
+    promise.then(done, done)
+    return promise
+  }
 
   async function call<T>(work: () => Promise<T>, ms = deadline): Promise<T> {
     if (closed) throw unavailable()
     try {
-      const result = await within(work(), ms)
+      const result = await within(begun(work()), ms)
       outages.over()
       return result
     } catch (error) {
@@ -80,12 +92,12 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
   const attempt: Client['attempt'] = async (work, ms) => {
     if (closed) throw unavailable()
     let over = false
-    const tried = db.runTransaction(async (tx) => {
+    const tried = begun(db.runTransaction(async (tx) => {
       const result = await work(tx)
       // Nobody waits for it any more: it must not commit behind their back.
       if (over) throw new Error('given up')
       return result
-    }, { maxAttempts: 1 })
+    }, { maxAttempts: 1 }))
     try {
       const result = await within(tried, ms)
       outages.over()
@@ -101,7 +113,7 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
     for (let pause = PAUSE.first; ; pause = Math.min(pause * 2, PAUSE.most)) {
       const left = until - performance.now()
       try {
-        return await attempt(tx => work(tx, known), Math.min(ATTEMPT, Math.max(left, 1)))
+        return await attempt(tx => work(tx, known), Math.min(patience, Math.max(left, 1)))
       } catch (error) {
         if (error instanceof ChatError) throw error
         if (!outages.mayPass(error) || performance.now() + pause >= until) throw outages.explain(error)
@@ -113,16 +125,16 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
   }
 
   const turns = new Map<string, Promise<unknown>>()
-  const inTurn: Client['inTurn'] = (key, work) => {
-    const before = turns.get(key) ?? Promise.resolve()
+  const inTurn: Client['inTurn'] = (keys, work) => {
+    const before = Promise.all(keys.map(key => turns.get(key)))
     const mine = before.then(() => transaction(work))
-    const done = mine.catch(() => {}).finally(() => { if (turns.get(key) === done) turns.delete(key) })
-    turns.set(key, done)
+    const done = mine.catch(() => {}).finally(() => { for (const key of keys) if (turns.get(key) === done) turns.delete(key) })
+    for (const key of keys) turns.set(key, done)
     return mine
   }
 
   return {
-    db, outages, call, attempt, transaction, inTurn, deadline,
+    db, outages, call, attempt, transaction, inTurn, deadline, patience,
     at: layoutOf(db),
     get closed() { return closed },
     serverTime: () => FieldValue.serverTimestamp(),
@@ -133,8 +145,10 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
     }), { readOnly: true })),
     async close() {
       closed = true
-      await db.terminate().catch(() => {})
-      await deleteApp(app)
+      // Ended under a call that tries again by itself, the library leaves a rejection behind that nobody looks at. What nobody waits for any more may hang:
+      // it is not waited for here either.
+      const idle = Promise.allSettled(pending).then(() => db.terminate()).then(() => deleteApp(app)).catch(() => {})
+      await within(idle, FAREWELL).catch(() => {})
     }
   }
 }

@@ -13,6 +13,8 @@ type ModerationWrites = Pick<RoomStore, 'createInvite' | 'revokeInvite' | 'creat
 /** Invites of a room that are kept when they can no longer be used. */
 const KEPT_INVITES = 50
 
+const usersIn = (requires: readonly Precondition[]) => requires.flatMap(need => 'user' in need ? [need.user] : [])
+
 /** Writes of those who look after rooms; each checks what it requires in the same transaction. */
 export function createModerationWrites(client: Client): ModerationWrites {
   const { at } = client
@@ -33,7 +35,7 @@ export function createModerationWrites(client: Client): ModerationWrites {
   }
 
   return {
-    createInvite: ({ id, codeHash, room, role, by, at: when, expiresAt, uses }, requires) => client.inTurn(room, async (tx) => {
+    createInvite: ({ id, codeHash, room, role, by, at: when, expiresAt, uses }, requires) => client.inTurn([room, ...usersIn(requires)], async (tx) => {
       const checked = await allowed(tx, room, when, requires)
       if (!checked.state) return checked.refused
       const known = await findDocs(tx, at.invites.where('room', '==', room))
@@ -46,7 +48,7 @@ export function createModerationWrites(client: Client): ModerationWrites {
       audit(tx, checked.state.room, { action: 'invite-made', by, at: when, target: null, detail: role })
       return null
     }),
-    revokeInvite: ({ room, id, by, at: when }, requires) => client.inTurn(room, async (tx, { unsure }) => {
+    revokeInvite: ({ room, id, by, at: when }, requires) => client.inTurn([room, ...usersIn(requires)], async (tx, { unsure }) => {
       const checked = await allowed(tx, room, when, requires)
       if (!checked.state) return checked.refused
       const [found] = await findDocs(tx, at.invites.where('room', '==', room).where('id', '==', id).limit(1))
@@ -56,7 +58,7 @@ export function createModerationWrites(client: Client): ModerationWrites {
       audit(tx, checked.state.room, { action: 'invite-revoked', by, at: when, target: null, detail: found.data().role })
       return null
     }),
-    createReport: ({ id, room, message, by, at: when, reason }, requires) => client.inTurn(room, async (tx) => {
+    createReport: ({ id, room, message, by, at: when, reason }, requires) => client.inTurn([room, ...usersIn(requires)], async (tx) => {
       const checked = await allowed(tx, room, when, requires, [message])
       if (!checked.state) return checked.refused
       const said = checked.state.messages.get(message)
@@ -68,7 +70,7 @@ export function createModerationWrites(client: Client): ModerationWrites {
       tx.create(at.reportOf(message, by), { id, pos, room, message, seq: said.seq, by, at: when, reason, open: true, closedAt: null, closedBy: null, outcome: null })
       return null
     }),
-    closeReports: ({ room, message, by, at: when, outcome }, requires) => client.inTurn(room, async (tx) => {
+    closeReports: ({ room, message, by, at: when, outcome }, requires) => client.inTurn([room, ...usersIn(requires)], async (tx) => {
       const checked = await allowed(tx, room, when, requires, [message])
       if (!checked.state) return checked.refused
       const open = (await find(tx, at.reports.where('message', '==', message).where('open', '==', true))).filter(report => report.room === room)

@@ -49,7 +49,8 @@ function lineFor(error: unknown, project: string): string | null {
       : `Firestore: refused (FAILED_PRECONDITION) in the project ${project}. The database must be in Native mode.`
     case codes.ABORTED: case codes.ALREADY_EXISTS: return 'Firestore: too many changes to the same documents at once. People are asked to try again.'
     case codes.DEADLINE_EXCEEDED: case codes.UNAVAILABLE: case codes.CANCELLED: case codes.UNKNOWN: case codes.INTERNAL:
-      return `Firestore: can't be reached (code ${codeOf(error)}). Nothing can be saved or read until it can.`
+      // Google's library waits in silence for a quota, too.
+      return `Firestore: can't be reached, or a quota of the project ${project} is used up (code ${codeOf(error)}). Nothing can be saved or read until this is over.`
     default: return null
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ChatError } from '#shared/errors'
 import type { Append, AppendResult } from '../../../core/ports'
-import { ATTEMPT, type Client, sleep } from './client'
+import { type Client, sleep } from './client'
 import type { Note } from './controls'
 import { evaluate } from './effects'
 import { unavailable } from './outages'
@@ -49,24 +49,28 @@ export function createSequencer(client: Client, note: Note): Sequencer {
     if (group.length === 0) return
     const mark = randomBytes(9).toString('base64url')
     let planned: Doubt | null = null
+    let readOnly = false
     let settled = new Map<Waiting, AppendResult>()
     try {
       await client.attempt(async (tx) => {
         settled = new Map()
+        readOnly = false
         const { state, found } = await readState(client, tx, room, needsOf(group.map(({ item }) => item)), lane.doubts.map(({ seq }) => seq))
         lane.doubts.forEach((doubt, index) => {
           if (found[index]?.mark === doubt.mark) for (const [one, result] of doubt.results) settled.set(one, result)
         })
         const seq = (state.room?.seq ?? 0) + 1
         for (const one of group) if (!settled.has(one)) settled.set(one, evaluate(state, one.item, mark))
-        if (!hasWrites(state)) return
+        readOnly = !hasWrites(state)
+        if (readOnly) return
         writeState(client, tx, state)
         note(tx, state.controls)
         planned = { mark, seq, results: settled }
-      }, ATTEMPT)
+      }, client.patience)
     } catch (error) {
       if (planned) lane.doubts.push(planned)
-      return failed(lane, group, error)
+      // Where there was nothing to write, all is known that there is to know.
+      if (!readOnly) return failed(lane, group, error)
     }
     lane.doubts = []
     lane.trouble = null
