@@ -15,7 +15,9 @@ export interface NewRoom { name: string, topic?: string, visibility?: Visibility
 export interface RoomPatch extends Partial<NewRoom> { archived?: boolean, closed?: boolean, slowModeSeconds?: number, guests?: boolean }
 
 const settingNames = ['name', 'topic', 'visibility', 'listed', 'locked', 'closedAt', 'slowModeSeconds', 'guests', 'archivedAt'] as const satisfies (keyof RoomSettings)[]
-const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[]) => Object.fromEntries(names.map(name => [name, from[name]])) as Pick<T, K>
+/** Those of these fields that are there: events of older versions lack some. */
+const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[]) =>
+  Object.fromEntries(names.filter(name => name in from).map(name => [name, from[name]])) as Partial<Pick<T, K>>
 
 /** Rooms by id, the lists over them, and what may be done with a room. Actions reject with ChatError. */
 export const useRoomsStore = defineStore('rooms', () => {
