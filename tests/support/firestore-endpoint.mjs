@@ -6,11 +6,11 @@ import { createRequire } from 'node:module'
 import { FirestoreMock } from '@firebase-bridge/firestore-admin'
 import { inAsOr, missingIndex, orderedByPresence, structuredQueryOf } from './firestore-indexes.mjs'
 
-const require = createRequire(import.meta.url)
-// The gRPC and the protocol definition that the SDK itself uses.
-const fromSdk = createRequire(require.resolve('@google-cloud/firestore'))
-const { grpc, protobuf } = fromSdk('google-gax')
-const protocol = require('@google-cloud/firestore/build/protos/v1.json')
+// The gRPC and the protocol's definition that the library itself uses.
+const fromAdmin = createRequire(createRequire(import.meta.url).resolve('firebase-admin/firestore'))
+const fromFirestore = createRequire(fromAdmin.resolve('@google-cloud/firestore'))
+const { grpc, protobuf } = fromFirestore('google-gax')
+const protocol = fromAdmin('@google-cloud/firestore/build/protos/v1.json')
 
 const HOST = '127.0.0.1'
 const service = protobuf.Root.fromJSON(protocol).lookupService('google.firestore.v1.Firestore').resolveAll()
