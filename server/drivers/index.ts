@@ -60,7 +60,7 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
     case 'firestore': {
       const { firebase } = config
       if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
-      return async () => (await import('./storage/firestore/index')).default({ projectId: firebase.projectId, several: !config.singleInstanceOverride })
+      return async () => (await import('./storage/firestore/index')).default({ projectId: firebase.projectId })
     }
     default:
       throw notAvailable('CHATLY_STORAGE', config.storage, 'sqlite, firestore')

@@ -6,13 +6,11 @@ export const codes = {
   ABORTED: 10, INTERNAL: 13, UNAVAILABLE: 14, UNAUTHENTICATED: 16
 } as const
 
-export const codeOf = (error: unknown): number | null => error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null
+const codeOf = (error: unknown): number | null => error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null
 const textOf = (error: unknown) => error instanceof Error ? error.message : String(error)
 
 /** Too big for one document, or for one transaction. */
 const isTooLarge = (error: unknown) => codeOf(error) === codes.INVALID_ARGUMENT && /(maximum (?:allowed|entity) size|too big|payload size exceeds|exceeds the maximum)/i.test(textOf(error))
-/** Somebody else was at the same documents. */
-export const isContention = (error: unknown) => codeOf(error) === codes.ABORTED || codeOf(error) === codes.ALREADY_EXISTS
 
 const passing: ReadonlySet<number | null> = new Set([
   codes.ABORTED, codes.ALREADY_EXISTS, codes.CANCELLED, codes.UNKNOWN, codes.DEADLINE_EXCEEDED, codes.INTERNAL, codes.UNAVAILABLE, codes.RESOURCE_EXHAUSTED
