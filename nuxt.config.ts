@@ -9,10 +9,10 @@ export default defineNuxtConfig({
   $production: { nitro: { entry: './entry/node.ts' } },
   devtools: { enabled: false },
   css: ['~/assets/css/main.css'],
-  // No network at build or run time: system fonts, icons from the installed package.
-  ui: { fonts: false },
   // It would put a style sheet into the page by a script, which the page's policy refuses.
   colorMode: { disableTransition: false },
+  // No network at build or run time: system fonts, icons from the installed package.
+  ui: { fonts: false },
   // 140 KB of style sheet in every page: linked, it is fetched once.
   features: { inlineStyles: false },
   // It would be fetched again and again to find a newer build, and say so in the console of everybody who is offline; a missing chunk reloads the page anyway.
