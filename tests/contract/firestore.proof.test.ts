@@ -1,10 +1,16 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { build } from 'esbuild'
 import { initializeApp } from 'firebase-admin/app'
 import { getFirestore, type CollectionReference } from 'firebase-admin/firestore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Changes, Storage } from '../../server/core/ports'
 import openFirestore, { type FirestoreOptions } from '../../server/drivers/storage/firestore'
 import { type Fault, indexesFile, startFirestore, type TestFirestore } from '../support/firestore'
+import type { Acknowledged } from '../support/firestoreWriter'
 import { account, change, freshId, freshNonce, joins, post, room } from '../support/storage'
 
 /** What the contract can't say of Firestore: many writers, answers that are lost, outages, what all of it costs. Needs the engine of ours: Google's emulator makes no faults and counts nothing. */
@@ -87,6 +93,36 @@ describe.runIf(isOurs)('several writers in one room', () => {
     expect(answers.filter(({ seq, text }) => stored.get(seq) !== text)).toEqual([])
     expect(new Set(stored.values()).size).toBe(300)
     expect(trouble).toEqual([])
+  })
+
+  it('three processes, one of which is killed: what was acknowledged is there, gapless, once', async () => {
+    const storage = await open()
+    const { author, talk } = await somewhere(storage)
+    const folder = resolve('node_modules/.cache/chatly')
+    const program = resolve(folder, `firestoreWriter.${process.pid}.mjs`)
+    await build({
+      entryPoints: [resolve('tests/support/firestoreWriter.ts')], bundle: true, outfile: program, platform: 'node', target: 'node20', format: 'esm', packages: 'external',
+      alias: { '#shared': resolve('shared') }
+    })
+    const acknowledged: Acknowledged[] = []
+    const writers = ['Ada', 'Bob', 'Eve'].map((name) => {
+      const child = fork(program, [projectId, talk, author, name])
+      child.on('message', (one: Acknowledged) => acknowledged.push(one))
+      return child
+    })
+    const said = (name: string) => acknowledged.filter(({ text }) => text.startsWith(name)).length
+    await vi.waitFor(() => { for (const name of ['Ada', 'Bob', 'Eve']) expect(said(name)).toBeGreaterThan(20) }, { timeout: 40_000, interval: 50 })
+    const ended = writers.map(child => once(child, 'exit'))
+    writers[0]!.kill('SIGKILL')
+    await vi.waitFor(() => { for (const name of ['Bob', 'Eve']) expect(said(name)).toBeGreaterThan(50) }, { timeout: 40_000, interval: 50 })
+    for (const child of writers.slice(1)) child.send('stop')
+    await Promise.all(ended)
+    await rm(program)
+    const events = await storage.eventsAfter(talk, 0, 10_000)
+    expect(events.map(event => event.seq)).toEqual(upTo(events.length))
+    const stored = new Map(events.map(event => [event.seq, JSON.parse(event.json).data.text]))
+    expect(acknowledged.filter(({ seq, text }) => stored.get(seq) !== text)).toEqual([])
+    expect(new Set(stored.values()).size).toBe(events.length)
   })
 
   it('one nonce on three instances at once is one message', async () => {
