@@ -87,6 +87,23 @@ const auth = {
     'signup-closed': 'There is no account for you here yet, and new ones can\'t be made at the moment.',
     'account-disabled': 'This account has been disabled. Ask the person who runs this site.'
   } satisfies Record<SignInProblem, string>,
+  /** What went wrong at Firebase, where accounts are kept there. */
+  firebase: {
+    wrong: 'The e-mail address or the password is not right.',
+    taken: 'There is already an account with this e-mail address. Sign in instead.',
+    otherWay: 'You have signed in another way before. Sign in with your e-mail address and password.',
+    weak: 'That password is too easy to guess. Choose a longer one.',
+    email: 'That is not an e-mail address.',
+    often: 'Too many tries. Wait a few minutes, or ask for a new password.',
+    disabled: 'This account has been disabled. Ask the person who runs this site.',
+    other: 'You have signed in to another account. Use the one that you are signed in to here.',
+    network: 'Signing in can\'t be reached. Check your connection and try again.',
+    notOffered: 'Signing in this way is not offered here.',
+    closed: 'This site takes no new accounts.',
+    domain: 'Signing in is not allowed from this address. Tell the person who runs this site.',
+    again: 'Sign out and in again first, then try once more.',
+    failed: 'Signing in did not work. Try again.'
+  },
   or: 'or',
   signUp: { title: 'Create your account', text: 'A name is all that others see.', submit: 'Create account', other: 'Already have an account?', otherLink: 'Sign in' },
   signUpGuest: { title: 'Keep your name and rooms', text: 'With an account you stay who you are here: your messages and rooms come along.' },
@@ -106,6 +123,10 @@ const auth = {
     sent: {
       title: 'What happens now',
       text: 'If there is an account with this address, a mail with a link to a new password is on its way. The link works once and for half an hour. Look into the spam folder, too.'
+    },
+    sentElsewhere: {
+      title: 'What happens now',
+      text: 'If there is an account with this address, a mail with a link to a new password is on its way. Look into the spam folder, too.'
     },
     sentNoMail: {
       title: 'Ask for a link',
@@ -481,6 +502,7 @@ const settings = {
     erase: 'Delete them too',
     eraseText: 'Their text is erased from every room.',
     password: 'Your password',
+    passwordOrGoogle: 'Leave it empty to sign in with Google once more instead.',
     guestText: 'You are here as a guest: your name is removed for ever.',
     confirm: 'I understand that this can\'t be undone.',
     submit: 'Delete my account'

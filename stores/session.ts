@@ -1,19 +1,24 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { ChatError, ErrorBody } from '#shared/errors'
-import type { Me, RoomSummary, SiteInfo } from '#shared/types'
+import { errorCodes, type ChatError, type ErrorBody } from '#shared/errors'
+import type { FirebaseSite, Me, RoomSummary, SiteInfo } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
 import { clearDrafts } from '~/composables/useDraft'
+import { explained, loadFirebase, type FirebaseAuth } from '~/utils/firebase'
 import { useServices } from '~/utils/services'
 
-export interface LogInBody { email: string, password: string, remember: boolean }
-export interface SignUpBody extends LogInBody {
-  name: string
-  /** The code of an invite: where the site asks for one, and to come into its room at once. */
+export interface LogInBody {
+  email: string
+  password: string
+  remember: boolean
+  /** The code of an invite: where the site asks newcomers for one, and to come into its room at once. */
   invite?: string
 }
+export interface SignUpBody extends LogInBody { name: string }
 export interface SetUpBody extends Omit<SignUpBody, 'invite'> { token?: string }
 export interface GuestBody { code: string, name: string }
+/** What somebody who has signed in at Firebase brings along. */
+interface ProofBody { idToken: string, remember: boolean, name?: string, invite?: string, token?: string }
 
 /** Who is signed in, and what this site allows to those who are not. Actions reject with ChatError. */
 export const useSessionStore = defineStore('session', () => {
@@ -25,6 +30,8 @@ export const useSessionStore = defineStore('session', () => {
   const guests = ref(false)
   const google = ref(false)
   const mail = ref(false)
+  /** Where accounts are kept; null: here. */
+  const firebase = ref<FirebaseSite | null>(null)
   const loaded = ref(false)
   /** Why the session could not be loaded; null when it was. */
   const error = ref<ErrorBody | null>(null)
@@ -43,6 +50,7 @@ export const useSessionStore = defineStore('session', () => {
       guests.value = answer.guests
       google.value = answer.google
       mail.value = answer.mail
+      firebase.value = answer.firebase ?? null
       loaded.value = true
       error.value = null
     } catch (cause) {
@@ -51,7 +59,7 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   /** Of a guest who does this the old session ends: their line is let go of first, so that its end is no news. */
-  async function enter<Answer extends { me: Me }>(path: string, body: LogInBody | SignUpBody | SetUpBody | GuestBody): Promise<Answer> {
+  async function enter<Answer extends { me: Me }>(path: string, body: LogInBody | SignUpBody | SetUpBody | GuestBody | ProofBody): Promise<Answer> {
     if (me.value) realtime?.socket.stop()
     try {
       const answer = await api<Answer>(path, { method: 'POST', body: { ...body } })
@@ -65,6 +73,50 @@ export const useSessionStore = defineStore('session', () => {
     }
   }
 
+  /** Does something at Firebase; what goes wrong there is told in our words. */
+  async function atFirebase<T>(site: FirebaseSite, act: (auth: FirebaseAuth) => Promise<T>): Promise<T> {
+    try {
+      return await act(await loadFirebase(site))
+    } catch (cause) {
+      throw explained(cause)
+    }
+  }
+
+  /** With what Firebase gave: in, here. */
+  const enterBy = (body: ProofBody) => enter('/api/auth/firebase', body)
+
+  async function logIn({ invite, ...body }: LogInBody): Promise<unknown> {
+    const site = firebase.value
+    if (!site) return enter('/api/auth/login', body)
+    return enterBy({ idToken: await atFirebase(site, auth => auth.signIn(body)), remember: body.remember, ...(invite && { invite }) })
+  }
+
+  /** An account there, then here; one that was made for nothing does not stay. */
+  async function signUpAt(site: FirebaseSite, path: string, { email, password, name, remember, ...more }: SignUpBody & { token?: string }): Promise<unknown> {
+    const idToken = await atFirebase(site, auth => auth.signUp({ email, password, name, remember }))
+    try {
+      return await enter(path, { idToken, name, remember, ...more })
+    } catch (cause) {
+      if (!errorCodes[asChatError(cause).code].retryable) await atFirebase(site, auth => auth.undo()).catch(() => {})
+      throw cause
+    }
+  }
+
+  const signUp = (body: SignUpBody): Promise<unknown> => firebase.value ? signUpAt(firebase.value, '/api/auth/firebase', body) : enter('/api/auth/signup', body)
+  const setUp = (body: SetUpBody): Promise<unknown> => firebase.value ? signUpAt(firebase.value, '/api/auth/firebase/setup', body) : enter('/api/auth/setup', body)
+
+  /** Mails a link to a new password, where there is such an account. */
+  async function forgot(email: string): Promise<void> {
+    if (firebase.value) await atFirebase(firebase.value, auth => auth.forgot(email))
+    else await api('/api/auth/password/forgot', { method: 'POST', body: { email } })
+  }
+
+  /** Mails once more the link to confirm one's address by. */
+  async function verifyAgain(): Promise<void> {
+    if (firebase.value) await atFirebase(firebase.value, auth => auth.verifyAgain())
+    else await api('/api/auth/verify/resend', { method: 'POST', body: {} })
+  }
+
   /** Forgets the person and what this browser keeps for them: unsent changes and drafts. The other stores follow `me`. */
   async function forget(): Promise<void> {
     if (me.value) {
@@ -74,9 +126,15 @@ export const useSessionStore = defineStore('session', () => {
     me.value = null
   }
 
+  /** The session here has ended already: should it not work out, nothing is open. */
+  async function leaveFirebase(): Promise<void> {
+    if (firebase.value && isMember.value) await atFirebase(firebase.value, auth => auth.signOut()).catch(() => {})
+  }
+
   /** Signs out here. Ask first when `useConnection().outboxCount` is not 0: what is unsent is lost. */
   async function logOut(): Promise<void> {
     await api('/api/auth/logout', { method: 'POST' }).catch((cause: ChatError) => { if (cause.code !== 'unauthenticated') throw cause })
+    await leaveFirebase()
     await forget()
   }
 
@@ -85,21 +143,37 @@ export const useSessionStore = defineStore('session', () => {
 
   async function rename(name: string): Promise<void> { me.value = (await api<{ me: Me }>('/api/me', { method: 'PATCH', body: { name } })).me }
 
+  /** At Firebase every sign-in ends with it, this one too: it begins anew, until the browser closes. */
   async function changePassword(body: { current: string, next: string }): Promise<void> {
-    await api('/api/auth/password/change', { method: 'POST', body })
+    const site = firebase.value
+    if (!site) return void await api('/api/auth/password/change', { method: 'POST', body })
+    const idToken = await atFirebase(site, async (auth) => {
+      await auth.again(me.value?.email ?? '', body.current)
+      return auth.changePassword(body.next)
+    })
+    await enterBy({ idToken, remember: false })
   }
 
-  async function deleteAccount(body: { password?: string, messages: 'keep' | 'delete' }): Promise<void> {
-    await api('/api/me', { method: 'DELETE', body })
+  /** Where accounts are kept at Firebase, an empty password means with Google. */
+  async function deleteAccount({ password = '', messages }: { password?: string, messages: 'keep' | 'delete' }): Promise<void> {
+    const site = isMember.value ? firebase.value : null
+    const idToken = site ? await atFirebase(site, auth => auth.again(me.value?.email ?? '', password)) : ''
+    await api('/api/me', { method: 'DELETE', body: site ? { idToken, messages } : { password, messages } })
+    await leaveFirebase()
     await forget()
   }
 
+  /** Signs in, or up, with a Google account at Firebase; `returned`: with what Google sent back to this page, if it did. false: there was nothing. */
+  async function byGoogle(site: FirebaseSite, { invite, returned }: { invite: string | null, returned: boolean }): Promise<boolean> {
+    const idToken = await atFirebase(site, auth => returned ? auth.returned() : auth.google(true))
+    if (idToken === null) return false
+    await enterBy({ idToken, remember: true, ...(invite && { invite }) })
+    return true
+  }
+
   return {
-    me, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, loaded, error,
-    load, logOut, lose, rename, changePassword, deleteAccount,
-    logIn: (body: LogInBody) => enter('/api/auth/login', body),
-    signUp: (body: SignUpBody) => enter('/api/auth/signup', body),
-    setUp: (body: SetUpBody) => enter('/api/auth/setup', body),
+    me, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
+    load, logIn, signUp, setUp, byGoogle, forgot, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
     /** By an invite and with a name alone; gives the room that it leads to. */
     comeAsGuest: async (body: GuestBody) => (await enter<{ me: Me, room: RoomSummary }>('/api/auth/guest', body)).room
   }
