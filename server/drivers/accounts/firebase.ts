@@ -21,12 +21,14 @@ const CHUNK = 100
  */
 export default function createFirebaseAccounts({ projectId, patience = { signIn: 10_000, marks: 3_000 }, retries = [500, 2_000], ...options }: FirebaseAccountsOptions): Accounts {
   const scrypt = createScrypt(options)
+  const unreachable = createNote()
   let opening: Promise<Auth> | undefined
   const auth = () => opening ??= open(projectId)
   const ask = <T>(question: (auth: Auth) => Promise<T>, ms = patience.signIn) => inTime(auth().then(question), ms)
 
   const directory: Directory = {
     async prove(token) {
+      if (!isToken(token)) throw again()
       try {
         return await ask(async (auth) => {
           // `true`: asks Firebase whether it was revoked since, or the account disabled. Emulators do so without being told, Google does not.
@@ -106,6 +108,19 @@ const proofOf = (user: UserRecord, claims: { auth_time: number, firebase: { sign
   by: claims.firebase.sign_in_provider, signedInAt: claims.auth_time * 1000, mark: markOf(user)
 })
 
+/** Whether it has the form of a token: the library stumbles over some that have not. */
+function isToken(token: string): boolean {
+  const parts = token.split('.')
+  return parts.length === 3 && parts.slice(0, 2).every((part) => {
+    try {
+      const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
+      return typeof value === 'object' && value !== null
+    } catch {
+      return false
+    }
+  })
+}
+
 /** As the library says it, by a code. */
 class Refused extends Error {
   constructor(readonly code: string) { super(code) }
@@ -126,22 +141,24 @@ function refusal(error: unknown): ChatError | null {
 
 const again = () => new ChatError('unauthenticated', 'Your sign-in could not be verified, or is too old. Sign in again.')
 
-let lastNoted = -Infinity
 const NOTE_EVERY = 60_000
 
-/** Says it in the log, by the code alone and once a minute; and to the person that it is not them. */
-function unreachable(error: unknown): ChatError {
-  if (performance.now() - lastNoted > NOTE_EVERY) {
-    lastNoted = performance.now()
-    console.error(`[firebase] Firebase Authentication can't be asked: ${codeOf(error)}${hintOf(error)}`)
+/** Says it in the log, by the code alone and once a minute; and gives what to tell the person: that it is not them. */
+function createNote(): (error: unknown) => ChatError {
+  let last = -Infinity
+  return (error) => {
+    if (performance.now() - last > NOTE_EVERY) {
+      last = performance.now()
+      console.error(`[firebase] Firebase Authentication can't be asked: ${codeOf(error)}${hintOf(error)}`)
+    }
+    return new ChatError('unavailable', 'Signing in does not work at the moment. Try again in a moment.', 5_000)
   }
-  return new ChatError('unavailable', 'Signing in does not work at the moment. Try again in a moment.', 5_000)
 }
 
 /** What an operator can do about the usual mistakes. */
 function hintOf(error: unknown): string {
   switch (codeOf(error)) {
-    case 'app/invalid-credential': return ' (no service account was found: see docs/firebase.md)'
+    case 'app/invalid-credential': return ' (no service account that works was found: see docs/firebase.md)'
     case 'auth/insufficient-permission': return ' (the service account lacks the role roles/firebaseauth.admin)'
     default: return ''
   }
