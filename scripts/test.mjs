@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ensureBuilt, ensureInstalled, requireNode, root, run } from './prepare.mjs'
+import { ensureAuthEmulator } from './auth-emulator.mjs'
 import { countPlaywright, countVitest } from './counts.mjs'
 import { fail, say, seconds } from './progress.mjs'
 
@@ -51,6 +52,7 @@ await ensureDebian([
   ...chosen('browser') ? [{ name: 'Chromium', file: CHROMIUM, package: 'chromium-headless-shell', otherwise: 'set CHROMIUM to its path' }] : [],
   ...['contract', 'server', 'chaos'].some(chosen) ? [{ name: 'Redis', file: REDIS, package: 'redis-server', otherwise: 'set CHATLY_TEST_REDIS to the path of a redis-server or valkey-server' }] : []
 ])
+const emulators = chosen('server') || chosen('browser') ? [await ensureAuthEmulator()] : []
 if (chosen('server') || chosen('chaos') || chosen('browser')) await ensureBuilt()
 const results = []
 for (const row of rows) {
@@ -60,6 +62,7 @@ for (const row of rows) {
 }
 rmSync(folder, { recursive: true, force: true })
 for (const { name, passed, failed, skipped, took } of results) say(`${name.padEnd(9)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${took.toFixed(0)} s)`)
+for (const line of emulators) say(line)
 say(`Everything took ${seconds()} s.`)
 const total = key => results.reduce((sum, result) => sum + result[key], 0)
 if (total('failed') > 0) process.exitCode = 1
