@@ -1,5 +1,6 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { ChatError } from '#shared/errors'
+import { derive as deriveKey } from './hashers'
 
 /** scrypt's N as its logarithm, block size and parallelism. */
 interface Cost { ln: number, r: number, p: number }
@@ -50,10 +51,7 @@ export function createScrypt({ cost = { ln: 15, r: 8, p: 3 }, concurrency = 2, w
 }
 
 // Unicode can write one password in several ways, depending on the keyboard.
-const derive = (password: string, salt: Buffer, { ln, r, p }: Cost) => new Promise<Buffer>((resolve, reject) => {
-  const N = 2 ** ln
-  scrypt(password.normalize('NFKC'), salt, KEY_BYTES, { N, r, p, maxmem: 128 * (N + p + 2) * r }, (error, key) => error ? reject(error) : resolve(key))
-})
+const derive = (password: string, salt: Buffer, { ln, r, p }: Cost) => deriveKey({ password: password.normalize('NFKC'), salt, bytes: KEY_BYTES, N: 2 ** ln, r, p })
 
 const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
