@@ -36,8 +36,11 @@ const line = () => new Promise((resolve) => {
     if (end < 0 || text.length < end + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0)) return
     const status = text.slice(9, 12)
     answers[status] = (answers[status] ?? 0) + 1
+    // After so many requests the server wants another connection.
+    const last = /\r\nconnection: close/i.test(text)
     text = ''
-    void send()
+    if (last) socket.destroy()
+    else void send()
   })
   socket.on('error', () => {})
   socket.on('close', resolve)
