@@ -134,13 +134,10 @@ test('pages are guarded, and signing in leads back to the link', async ({ chatly
 
 test('a forgotten password is set anew with a link, once', async ({ chatly }) => {
   chatly.allow(/password\/reset.*403|status of 403/)
-  const { server, people } = await chatly.start({ people: ['Ada'] })
+  const { server } = await chatly.start({ people: ['Ada'] })
   const page = await chatly.open(server, null, '/login')
   await page.getByRole('link', { name: auth.forgotLink }).click()
-  await expect(heading(page, auth.forgot.title)).toBeVisible()
-  await page.getByLabel(auth.email).fill(people.Ada.email)
-  await page.getByRole('button', { name: auth.forgot.submit }).click()
-  await expect(heading(page, auth.forgot.sent.title)).toBeVisible()
+  await expect(heading(page, auth.forgot.sentNoMail.title), 'this site sends no mail').toBeVisible()
 
   await page.goto('/reset/forged')
   await alive(page)
