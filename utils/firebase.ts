@@ -26,7 +26,7 @@ export interface FirebaseAuth {
 let opening: Promise<FirebaseAuth> | undefined
 
 /** Loads Firebase's library, once. In the browser only. */
-export const loadFirebase = (site: FirebaseSite): Promise<FirebaseAuth> => opening ??= import('./firebase-auth').then(({ openFirebaseAuth }) => openFirebaseAuth(site)).catch((error: unknown) => {
+export const loadFirebase = (site: FirebaseSite): Promise<FirebaseAuth> => opening ??= import('./firebase/library').then(({ openFirebaseAuth }) => openFirebaseAuth(site)).catch((error: unknown) => {
   opening = undefined
   throw error
 })

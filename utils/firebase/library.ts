@@ -5,9 +5,12 @@ import {
   signInWithPopup, signInWithRedirect, signOut, updatePassword, updateProfile, type Auth, type User
 } from 'firebase/auth'
 import type { FirebaseSite } from '#shared/types'
-import { codeOf, type FirebaseAuth } from './firebase'
+import { codeOf, type FirebaseAuth } from '../firebase'
 
-/** Firebase's library: large, and for the browser alone. Only utils/firebase.ts loads this file, and only where accounts are kept there. */
+/**
+ * Firebase's library: large, and for the browser alone. Only utils/firebase.ts loads this file, and only where accounts are kept there. It lies in a folder because what lies in
+ * utils itself is imported by its name alone, and so would be part of every page.
+ */
 export function openFirebaseAuth({ emulator, ...site }: FirebaseSite): FirebaseAuth {
   const auth = initializeAuth(initializeApp(site), {
     persistence: [indexedDBLocalPersistence, browserLocalPersistence, browserSessionPersistence], popupRedirectResolver: browserPopupRedirectResolver
