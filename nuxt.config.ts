@@ -29,6 +29,12 @@ export default defineNuxtConfig({
   vite: { optimizeDeps: { include: ['@vueuse/core', 'idb', 'zod'] } },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
   telemetry: false,
+  hooks: {
+    'build:manifest'(manifest) {
+      // Most sites keep their accounts themselves, and their pages need not even fetch this ahead.
+      for (const [name, file] of Object.entries(manifest)) if (name.endsWith('utils/firebase/library.ts')) file.prefetch = false
+    }
+  },
   eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } },
   icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true } }
 })
