@@ -35,8 +35,6 @@ const app = {
   copy: 'Copy',
   copied: 'Copied',
   qrCode: 'QR code of the link',
-  done: 'Done',
-  by: (name: string) => `by ${name}`,
   /** A time that is left, as a clock shows it; long ones in words. */
   left: (seconds: number) => {
     const [d, h, m, s] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
@@ -400,7 +398,6 @@ const admin = {
     disabled: 'Disabled',
     noEmail: 'No e-mail address',
     rooms: (n: number) => count(n, 'room', 'rooms'),
-    joined: (when: string) => `here since ${when}`,
     seen: (when: string) => `last here ${when}`,
     neverSeen: 'never signed in',
     actions: (name: string) => `What to do with ${name}`,
