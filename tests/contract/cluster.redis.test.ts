@@ -66,7 +66,7 @@ describe('a Redis Cluster of three nodes', () => {
     a.enter('hall', 'ann')
     b.enter('hall', 'ben')
     await vi.waitFor(async () => expect((await a.online('hall')).users.toSorted()).toEqual(['ann', 'ben']), { timeout: 5_000 })
-    expect(await b.counts(['hall'])).toEqual(new Map([['hall', 2]]))
+    await vi.waitFor(async () => expect(await b.counts(['hall'])).toEqual(new Map([['hall', 2]])), { timeout: 5_000 })
     a.leave('hall', 'ann')
     await vi.waitFor(async () => expect((await b.online('hall')).users).toEqual(['ben']), { timeout: 5_000 })
   })
