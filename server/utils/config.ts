@@ -20,7 +20,17 @@ const origins = text.transform((list, context) => (list ?? '').split(',').map(pa
 }))
 
 /** `smtp://[user:password@]host[:port]`, or `smtps://` where TLS comes first. */
-const isSmtpUrl = (value: string) => URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== ''
+const isSmtpUrl = (value: string) => URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '' && decoded(new URL(value).username) !== null
+
+/** A percent-encoded part of a URL; null where it is none. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}
+
 /** An address, alone or as `Name <address>`; in one line, or it could add headers of its own. */
 const mailFrom = /^(?:[^<>\p{Cc}]{1,80} )?(?:<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u
 /** Codes and tokens travel to the issuer: by TLS, unless it is on this machine. */
@@ -74,8 +84,8 @@ const environment = z.object({
 
 /** Whom mail comes from: MAIL_FROM, else the user name of SMTP_URL where that is an address. */
 function senderOf({ SMTP_URL, MAIL_FROM }: { SMTP_URL?: string | undefined, MAIL_FROM?: string | undefined }): string | null {
-  if (MAIL_FROM !== undefined || SMTP_URL === undefined) return MAIL_FROM ?? null
-  const user = decodeURIComponent(new URL(SMTP_URL).username)
+  if (MAIL_FROM !== undefined || SMTP_URL === undefined || !isSmtpUrl(SMTP_URL)) return MAIL_FROM ?? null
+  const user = decoded(new URL(SMTP_URL).username) ?? ''
   return mailFrom.test(user) ? user : null
 }
 

@@ -68,7 +68,7 @@ describe('parseConfig', () => {
     [{ PORT: 'eighty' }, 'PORT'], [{ PORT: '70000' }, 'PORT'], [{ PORT: '1.5' }, 'PORT'], [{ CHATLY_SIGNUP: 'maybe' }, 'CHATLY_SIGNUP'], [{ CHATLY_PUBLIC: 'yes please' }, 'CHATLY_PUBLIC'],
     [{ CHATLY_ORIGIN: 'chat.example.org' }, 'CHATLY_ORIGIN'], [{ CHATLY_ORIGIN: 'https://a.example/path' }, 'CHATLY_ORIGIN'], [{ CHATLY_SECRET: 'short' }, 'CHATLY_SECRET'],
     [{ CHATLY_STORAGE: 'floppy' }, 'CHATLY_STORAGE'], [{ CHATLY_ACCOUNTS: 'ldap' }, 'CHATLY_ACCOUNTS'], [{ CHATLY_TRUSTED_PROXIES: '-1' }, 'CHATLY_TRUSTED_PROXIES'],
-    [{ SMTP_URL: 'localhost:25' }, 'SMTP_URL'], [{ SMTP_URL: 'http://localhost' }, 'SMTP_URL'], [{ SMTP_URL: 'smtp://' }, 'SMTP_URL'], [{ MAIL_FROM: 'Chatly' }, 'MAIL_FROM'],
+    [{ SMTP_URL: 'localhost:25' }, 'SMTP_URL'], [{ SMTP_URL: 'localhost' }, 'SMTP_URL'], [{ SMTP_URL: 'smtp://%ff@localhost' }, 'SMTP_URL'], [{ SMTP_URL: 'http://localhost' }, 'SMTP_URL'], [{ SMTP_URL: 'smtp://' }, 'SMTP_URL'], [{ MAIL_FROM: 'Chatly' }, 'MAIL_FROM'],
     [{ MAIL_FROM: 'Chatly <chat@example.org>\nBcc: all@example.org' }, 'MAIL_FROM'], [{ SMTP_URL: 'smtp://mail.example.org', CHATLY_ORIGIN: 'https://chat.example.org' }, 'MAIL_FROM'],
     [{ SMTP_URL: 'smtp://chatly:secret@mail.example.org', CHATLY_ORIGIN: 'https://chat.example.org' }, 'MAIL_FROM'], [{ SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'chat@example.org' }, 'CHATLY_ORIGIN'],
     [{ GOOGLE_CLIENT_ID: 'id' }, 'GOOGLE_CLIENT_SECRET'], [{ GOOGLE_CLIENT_SECRET: 'secret' }, 'GOOGLE_CLIENT_ID'], [{ GOOGLE_ISSUER: 'http://accounts.example.org' }, 'GOOGLE_ISSUER'],
