@@ -107,9 +107,9 @@ describe('after it', () => {
     const readers = await Promise.all([guest, moderator, owner].map(who => connect(there, who)))
     const out = await connect(there, by)
     for (const socket of [...readers, out]) await socket.subscribe(room.id)
-    const talk = Array.from({ length: 14 }, (_, n) => writer.say(room.id, `text ${n}`))
+    const talk = Array.from({ length: 8 }, (_, n) => writer.say(room.id, `text ${n}`))
     const change = ask(owner, 'PATCH', `/api/rooms/${room.id}`, { password: 'another one' })
-    const more = Array.from({ length: 10 }, (_, n) => writer.say(room.id, `more ${n}`))
+    const more = Array.from({ length: 6 }, (_, n) => writer.say(room.id, `more ${n}`))
     await Promise.all([...talk, change, ...more])
     const { seq } = await writer.say(room.id, 'last')
     for (const socket of readers) {
