@@ -1,21 +1,19 @@
 import { connect } from 'node:net'
 
 /**
- * Guesses, in a process of its own: so many tries over so many connections, each of them a request after the answer to the one before, at most `perSecond` in all.
+ * Guesses, in a process of its own: so many tries over so many connections, each a request after the answer to the one before.
  * Given as JSON in the first argument; prints how often which status came.
  */
-const { port, tries, connections, perSecond, requests } = JSON.parse(process.argv[2])
+const { port, tries, connections, requests } = JSON.parse(process.argv[2])
 
 const answers = {}
 const started = performance.now()
 let begun = 0
 
-/** The next try, when it is due; null when there are none left. */
-async function next() {
+/** The next try; null when there are none left. */
+function next() {
   const mine = begun++
   if (mine >= tries) return null
-  const wait = started + mine / perSecond * 1000 - performance.now()
-  if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
   const { path, cookie = '', body } = requests[mine % requests.length]
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n${cookie && `Cookie: ${cookie}\r\n`}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
@@ -24,12 +22,12 @@ async function next() {
 const line = () => new Promise((resolve) => {
   const socket = connect(port, '127.0.0.1')
   let text = ''
-  const send = async () => {
-    const request = await next()
+  const send = () => {
+    const request = next()
     if (request === null) return socket.destroy()
     socket.write(request)
   }
-  socket.on('connect', () => void send())
+  socket.on('connect', send)
   socket.setEncoding('latin1').on('data', (chunk) => {
     text += chunk
     const end = text.indexOf('\r\n\r\n')
@@ -40,7 +38,7 @@ const line = () => new Promise((resolve) => {
     const last = /\r\nconnection: close/i.test(text)
     text = ''
     if (last) socket.destroy()
-    else void send()
+    else send()
   })
   socket.on('error', () => {})
   socket.on('close', resolve)
