@@ -1,3 +1,4 @@
+import { type First, repeat } from '../../../core/nonces'
 import type { Append, AppendResult, StoredEvent } from '../../../core/ports'
 import type { WriteAudit } from './audit'
 import type { Checks, Refused } from './checks'
@@ -5,7 +6,6 @@ import type { Db } from './database'
 import { createApply } from './effects'
 import type { Heads } from './heads'
 import type { Journal } from './journal'
-import { createNonces } from './nonces'
 import type { Standings } from './standings'
 
 /** What the writes of one transaction share. */
@@ -16,7 +16,7 @@ export interface Shared { heads: Heads, standings: Standings, journal: Journal, 
  * is anything written, so that a refused item leaves nothing.
  */
 export function createAppend(db: Db, { heads, standings, journal, checks, audit }: Shared) {
-  const nonces = createNonces(db)
+  const withNonce = db.prepare<[string, string, string], First>('SELECT seq, at, message, json FROM events WHERE room = ? AND author = ? AND nonce = ?')
   const { refuse, apply } = createApply(db, heads, standings, journal)
 
   function refusal(item: Append): Refused | null {
@@ -31,8 +31,8 @@ export function createAppend(db: Db, { heads, standings, journal, checks, audit 
 
   return (item: Append): AppendResult => {
     const last = item.effects.at(-1)
-    const first = item.nonce === null || !last ? null : nonces.find(item.room, item.author, item.nonce)
-    if (first && last) return nonces.repeat(first, last)
+    const first = item.nonce === null ? undefined : withNonce.get(item.room, item.author, item.nonce)
+    if (first && last) return repeat(first, last)
     standings.forget()
     const refused = refusal(item)
     if (refused) return { ok: false, ...refused }

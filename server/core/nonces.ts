@@ -1,9 +1,11 @@
-import type { AppendResult, Effect } from '../../../core/ports'
 import type { EventBody, RoomSettings } from '#shared/types'
-import type { EventDoc } from './layout'
+import type { AppendResult, Effect } from './ports'
+
+/** What was stored for a nonce the first time; `json` is the event's body. */
+export interface First { seq: number, at: number, message: string | null, json: string }
 
 /** Answers a repeated nonce: with the first result where the request is the same, else with the refusal `nonce`. */
-export const repeat = (first: EventDoc, effect: Effect): AppendResult => isSame(JSON.parse(first.json), effect)
+export const repeat = (first: First, effect: Effect): AppendResult => isSame(JSON.parse(first.json), effect)
   ? { ok: true, seq: first.seq, at: first.at, message: first.message, duplicate: true, events: [] }
   : { ok: false, refused: 'nonce' }
 
