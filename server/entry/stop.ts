@@ -10,7 +10,7 @@ const FAREWELL = 2_000
  * On SIGTERM or SIGINT: no new work, what is under way is finished and answered, clients are told to come back, storage is closed, exit code 0.
  * `closed` runs the hooks that let go of everything else.
  */
-export function stopOnSignals(server: Server, sockets: { terminate: () => void }, { realtime }: Pick<Chatly, 'realtime'>, closed: () => Promise<unknown>): void {
+export function stopOnSignals(server: Server, sockets: { terminate: () => void }, { realtime, config }: Pick<Chatly, 'realtime' | 'config'>, closed: () => Promise<unknown>): void {
   let stopping = false
 
   const stop = async () => {
@@ -23,7 +23,7 @@ export function stopOnSignals(server: Server, sockets: { terminate: () => void }
     }, DEADLINE).unref()
     const ended = new Promise<void>(resolve => server.close(() => resolve()))
     server.closeIdleConnections()
-    await realtime.drain()
+    await realtime.drain({ elsewhere: config.redisUrl !== undefined })
     await Promise.race([ended, new Promise(resolve => setTimeout(resolve, FAREWELL))])
     sockets.terminate()
     server.closeAllConnections()

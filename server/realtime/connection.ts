@@ -48,6 +48,9 @@ export class Connection implements Device {
     }
   }
 
+  /** Whether a request of its is under way. */
+  get busy(): boolean { return this.#waiting !== null }
+
   reads(room: string): boolean {
     return this.rooms.some(({ id }) => id === room)
   }

@@ -12,6 +12,8 @@ export class Context {
   /** Those who have not said hello. */
   readonly strangers = new Set<Connection>()
   readonly stats = { opened: 0, slow: 0, errors: 0 }
+  /** No new sockets any more. */
+  leaving = false
   /** Nothing new is begun any more. */
   draining = false
   readonly #perAddress = new Map<string, number>()

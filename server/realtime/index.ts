@@ -5,16 +5,12 @@ import type { Control } from '../core/ports'
 import { Connection } from './connection'
 import { Context } from './context'
 import { catchUp, obey } from './controls'
-import { frame } from './room'
+import { drain } from './drain'
 import type { Wire } from './wire'
 
 export { openWire, type Peer } from './wire'
 export type { Connection } from './connection'
 
-/** How long requests under way may take when we stop, ms. */
-const FINISH = 4_000
-/** When clients come back after `bye`, ms: not all at once. */
-const BACK = { after: 100, spread: 500 }
 const SWEEP = 1_000
 /** How often storage hears that the sessions of open sockets are in use, ms: a tab that is open for days asks for nothing over HTTP. */
 const SEEN = 30 * 60_000
@@ -40,8 +36,8 @@ export interface Realtime {
   accept: (wire: Wire, address: string) => Connection | null
   /** Whether `drain` was called: for readiness. */
   readonly draining: boolean
-  /** Finishes the requests under way, says `bye` and closes every socket with 1012. Resolves when all that was said. */
-  drain: () => Promise<void>
+  /** Finishes the requests under way, says `bye` and closes every socket with 1012; in turn where other instances take them over. Resolves when all that was said. */
+  drain: (to: { elsewhere: boolean }) => Promise<void>
   /** Lets go of timers and subscriptions. */
   close: () => void
   stats: () => RealtimeStats
@@ -84,7 +80,7 @@ export function createRealtime(chat: Chat): Realtime {
 
   return {
     accept(wire, address) {
-      if (context.draining || context.strangersFrom(address) >= limits.socketsWithoutHelloPerAddress) {
+      if (context.leaving || context.strangersFrom(address) >= limits.socketsWithoutHelloPerAddress) {
         wire.close(closeCodes.tryLater, 'Too many connections. Try again later.')
         return null
       }
@@ -92,18 +88,8 @@ export function createRealtime(chat: Chat): Realtime {
       context.welcome(connection)
       return connection
     },
-    get draining() { return context.draining },
-    async drain() {
-      context.draining = true
-      let timer: NodeJS.Timeout | undefined
-      await Promise.race([context.idle(), new Promise((resolve) => { timer = setTimeout(resolve, FINISH) })])
-      clearTimeout(timer)
-      hub.flush()
-      for (const connection of [...context.connections]) {
-        connection.send(frame({ type: 'bye', after: BACK.after + Math.floor(Math.random() * BACK.spread) }))
-        connection.close(closeCodes.restart, 'Restarting.')
-      }
-    },
+    get draining() { return context.leaving },
+    drain: ({ elsewhere }) => drain(context, elsewhere),
     close() {
       clearInterval(sweep)
       clearInterval(seen)

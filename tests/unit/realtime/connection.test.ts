@@ -290,7 +290,7 @@ describe('draining', () => {
   it('answers what is under way, says bye with different times, closes with 1012, and takes nothing new', async () => {
     const lines = [await enter(admin), await enter(admin), await enter(admin)]
     lines[0]!.say({ type: 'send', id: 1, room, nonce: nonce(1), text: 'last words' })
-    await realtime.drain()
+    await realtime.drain({ elsewhere: false })
     expect(lines[0]!.wire.frames.map(frame => frame.type)).toEqual(expect.arrayContaining(['ok', 'bye']))
     for (const line of lines) {
       expect(line.wire.frames.at(-1)).toMatchObject({ type: 'bye' })
@@ -298,5 +298,25 @@ describe('draining', () => {
     }
     expect(new Set(lines.map(line => line.wire.frames.at(-1)!.after)).size).toBeGreaterThan(1)
     expect(realtime.accept(new FakeWire(), '127.0.0.1')).toBeNull()
+  })
+
+  it('lets go of one after the other where other instances take them over, and serves each until its turn', async () => {
+    const lines = [await enter(admin), await enter(admin), await enter(admin)]
+    const drained = realtime.drain({ elsewhere: true })
+    expect(lines.map(line => line.wire.closedWith)).toEqual([1012, null, null])
+    expect(realtime.draining).toBe(true)
+    expect(realtime.accept(new FakeWire(), '127.0.0.1')).toBeNull()
+    const { coordination } = test.ports
+    const { take } = coordination
+    let letGo = () => {}
+    coordination.take = () => new Promise((resolve) => { letGo = () => resolve(0) })
+    lines[1]!.say({ type: 'send', id: 1, room, nonce: nonce(1), text: 'still here' })
+    await closed(lines[2]!)
+    expect(lines[1]!.wire.closedWith).toBeNull()
+    coordination.take = take
+    letGo()
+    await drained
+    expect(lines[1]!.wire.frames.map(frame => frame.type)).toEqual(expect.arrayContaining(['ok', 'bye']))
+    expect(lines.map(line => line.wire.closedWith)).toEqual([1012, 1012, 1012])
   })
 })
