@@ -100,6 +100,7 @@ const auth = {
     closed: 'This site takes no new accounts.',
     domain: 'Signing in is not allowed from this address. Tell the person who runs this site.',
     again: 'Sign out and in again first, then try once more.',
+    link: 'This link was used before, or is too old. Ask for a new one.',
     failed: 'Signing in did not work. Try again.'
   },
   or: 'or',

@@ -111,6 +111,18 @@ export const useSessionStore = defineStore('session', () => {
     else await api('/api/auth/password/forgot', { method: 'POST', body: { email } })
   }
 
+  /** A new password by the token of a mailed link. */
+  async function resetPassword(token: string, password: string): Promise<void> {
+    if (firebase.value) await atFirebase(firebase.value, auth => auth.reset(token, password))
+    else await api('/api/auth/password/reset', { method: 'POST', body: { token, password } })
+  }
+
+  /** Confirms one's address by the token of a mailed link. */
+  async function verify(token: string): Promise<void> {
+    if (firebase.value) await atFirebase(firebase.value, auth => auth.verify(token))
+    else await api('/api/auth/verify', { method: 'POST', body: { token } })
+  }
+
   /** Mails once more the link to confirm one's address by. */
   async function verifyAgain(): Promise<void> {
     if (firebase.value) await atFirebase(firebase.value, auth => auth.verifyAgain())
@@ -173,7 +185,7 @@ export const useSessionStore = defineStore('session', () => {
 
   return {
     me, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
-    load, logIn, signUp, setUp, byGoogle, forgot, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
+    load, logIn, signUp, setUp, byGoogle, forgot, resetPassword, verify, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
     /** By an invite and with a name alone; gives the room that it leads to. */
     comeAsGuest: async (body: GuestBody) => (await enter<{ me: Me, room: RoomSummary }>('/api/auth/guest', body)).room
   }

@@ -14,6 +14,10 @@ export interface FirebaseAuth {
   /** null: this page is not where Google sent somebody back to. */
   returned: () => Promise<string | null>
   forgot: (email: string) => Promise<void>
+  /** A new password by the code of a mailed link. */
+  reset: (code: string, password: string) => Promise<void>
+  /** Confirms an address by the code of a mailed link. */
+  verify: (code: string) => Promise<void>
   /** Mails once more the link to confirm one's address by. */
   verifyAgain: () => Promise<void>
   /** Signs in once more, to prove that one is still who one was; with Google where the password is ''. */
@@ -41,6 +45,7 @@ const meanings: Record<string, [ErrorCode, keyof typeof en.auth.firebase]> = {
   'auth/too-many-requests': ['rate_limited', 'often'], 'auth/user-disabled': ['forbidden', 'disabled'], 'auth/user-mismatch': ['wrong_password', 'other'],
   'auth/network-request-failed': ['unavailable', 'network'], 'auth/timeout': ['unavailable', 'network'], 'auth/operation-not-allowed': ['forbidden', 'notOffered'],
   'auth/admin-restricted-operation': ['forbidden', 'closed'], 'auth/unauthorized-domain': ['forbidden', 'domain'], 'auth/no-current-user': ['forbidden', 'again'],
+  'auth/invalid-action-code': ['not_found', 'link'], 'auth/expired-action-code': ['not_found', 'link'],
   'auth/user-token-expired': ['forbidden', 'again'], 'auth/requires-recent-login': ['forbidden', 'again']
 }
 

@@ -89,6 +89,46 @@ async function askForPassword(page: Page, email: string) {
   await press(page, auth.forgot.submit)
 }
 
+test('the links in mails of Firebase lead to pages of ours, and each works once', async ({ chatly, emulator }) => {
+  chatly.allow(/accounts:(resetPassword|update|signInWithPassword)|Failed to load resource/)
+  const { server } = await chatly.start({ people: ['Admin'], env: emulator.env })
+  const page = await chatly.open(server, null, '/signup')
+  await fill(page, 'lin@e2e.example', password, 'Lin')
+  await press(page, auth.signUp.submit)
+  await expect(page).toHaveURL('/')
+  const link = async (kind: string) => {
+    const mail = (await emulator.mails('lin@e2e.example')).findLast(({ requestType }) => requestType === kind)
+    return `/auth/action${new URL(mail!.oobLink).search}`
+  }
+
+  // Whoever reads the mail elsewhere is not signed in there.
+  const reader = await chatly.open(server, null, await link('VERIFY_EMAIL'))
+  await alive(reader)
+  await press(reader, auth.verify.submit)
+  await expect(heading(reader, auth.verify.done.title)).toBeVisible()
+  expect(await emulator.find('lin@e2e.example')).toMatchObject({ emailVerified: true })
+
+  await reader.goto('/forgot')
+  await alive(reader)
+  await askForPassword(reader, 'lin@e2e.example')
+  await expect(heading(reader, auth.forgot.sentElsewhere.title)).toBeVisible()
+  const reset = await link('PASSWORD_RESET')
+  const choose = async (secret: string) => {
+    await reader.goto(reset)
+    await alive(reader)
+    await reader.getByLabel(auth.newPassword, { exact: true }).fill(secret)
+    await press(reader, auth.reset.submit)
+  }
+  await choose('another horse battery')
+  await expect(heading(reader, auth.reset.done.title)).toBeVisible()
+  await emulator.signIn('lin@e2e.example', 'another horse battery')
+  await choose('a third horse battery')
+  await expect(problem(reader)).toContainText(auth.firebase.link)
+  await expect(reader.getByLabel(auth.newPassword, { exact: true }), 'what was typed stays').toHaveValue('a third horse battery')
+
+  for (const query of ['', '?mode=resetPassword', '?mode=constructor&oobCode=x']) expect((await reader.request.get(`/auth/action${query}`)).status()).toBe(404)
+})
+
 test('Google signs people in, in a window of its own', async ({ chatly, emulator }) => {
   const { server } = await chatly.start({ people: ['Admin'], env: emulator.env })
   const page = await chatly.open(server, null, '/login?next=/rooms/lobby')

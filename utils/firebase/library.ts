@@ -1,6 +1,6 @@
 import { initializeApp } from 'firebase/app'
 import {
-  browserLocalPersistence, browserPopupRedirectResolver, browserSessionPersistence, connectAuthEmulator, createUserWithEmailAndPassword, EmailAuthProvider, getRedirectResult, GoogleAuthProvider,
+  applyActionCode, browserLocalPersistence, browserPopupRedirectResolver, browserSessionPersistence, confirmPasswordReset, connectAuthEmulator, createUserWithEmailAndPassword, EmailAuthProvider, getRedirectResult, GoogleAuthProvider,
   indexedDBLocalPersistence, initializeAuth, reauthenticateWithCredential, reauthenticateWithPopup, sendEmailVerification, sendPasswordResetEmail, setPersistence, signInWithEmailAndPassword,
   signInWithPopup, signInWithRedirect, signOut, updatePassword, updateProfile, type Auth, type User
 } from 'firebase/auth'
@@ -66,6 +66,8 @@ export function openFirebaseAuth({ emulator, ...site }: FirebaseSite): FirebaseA
 
     returned: async () => await (await getRedirectResult(auth))?.user.getIdToken() ?? null,
     forgot: email => sendPasswordResetEmail(auth, email),
+    reset: (code, password) => confirmPasswordReset(auth, code, password),
+    verify: code => applyActionCode(auth, code),
     verifyAgain: async () => sendEmailVerification(await current(auth)),
 
     async again(email, password) {
