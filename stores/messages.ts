@@ -48,7 +48,8 @@ export const useMessagesStore = defineStore('messages', () => {
   /** Rooms on the screen; one that was closed keeps nothing in memory, so that what is deleted meanwhile is in no memory either. */
   const timelines = ref<Record<string, Timeline>>({})
   const views = new Map<string, TimelineView>()
-  const loading = new Map<string, Promise<void>>()
+  /** Not by room: it may be closed and opened again before the page is here. */
+  const loading = new WeakMap<Timeline, Promise<void>>()
   const none: Row[] = []
 
   const at = (room: string): Timeline | undefined => timelines.value[room]
@@ -97,8 +98,8 @@ export const useMessagesStore = defineStore('messages', () => {
 
   /** Loads the last page, once at a time. */
   function reload(t: Timeline, prepare?: () => void): Promise<void> {
-    const running = loading.get(t.room) ?? pages.replace(t, {}, prepare).then(() => { if (t.error) look(t.room, t.error) }).finally(() => loading.delete(t.room))
-    loading.set(t.room, running)
+    const running = loading.get(t) ?? pages.replace(t, {}, prepare).then(() => { if (t.error) look(t.room, t.error) }).finally(() => loading.delete(t))
+    loading.set(t, running)
     return running
   }
 

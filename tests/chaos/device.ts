@@ -57,7 +57,8 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
   const timelines = new Map<string, Timeline>()
   /** Events that the timelines hold back, by room and seq. */
   const held = new Map<string, Map<number, RoomEvent>>()
-  const loading = new Set<string>()
+  /** Not by room: it may be closed and opened again before the page is here. */
+  const loading = new WeakSet<Timeline>()
   let items: OutboxItem[] = []
   let wake = () => {}
   let ended = false
@@ -136,10 +137,10 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
   }
 
   async function load(t: Timeline): Promise<void> {
-    if (loading.has(t.room)) return
-    loading.add(t.room)
+    if (loading.has(t)) return
+    loading.add(t)
     await pages.replace(t, {})
-    loading.delete(t.room)
+    loading.delete(t)
     if (timelines.get(t.room) !== t) return
     if (t.position && t.status === 'ready') {
       held.get(t.room)?.clear()

@@ -34,6 +34,20 @@ describe('opening a room', () => {
     expect(asked(client, 'subscribe')).toHaveLength(1)
   })
 
+  it('that was closed before its page was here asks for the page again', async () => {
+    const client = await createClient()
+    const page = client.routes[`/api/rooms/${room}/messages`]!
+    client.history.say('a')
+    client.routes[`/api/rooms/${room}/messages`] = () => new Promise(() => {})
+    void client.messages.open(lobby())
+    await flush()
+    client.messages.close(room)
+    client.routes[`/api/rooms/${room}/messages`] = page
+    await Promise.race([client.messages.open(lobby()), flush()])
+    expect(client.messages.timeline(room)).toMatchObject({ status: 'ready', error: null })
+    expect(texts(client)).toEqual(['text of a'])
+  })
+
   it('goes on from the server\'s rendering: the state travels, and ready subscribes', async () => {
     const server = await createClient()
     server.history.say('a')
