@@ -27,6 +27,8 @@ const { values, positionals } = parseArgs({
 if (values.help) console.log(usage)
 else if (positionals[0] === 'figures' || values.soak !== undefined) await showFigures(positionals.slice(1))
 else process.exitCode = await showSeeds(Number(values.from), Number(values.seeds)) > 0 ? 1 : 0
+// Not by itself: Node 20 was seen to turn in circles there, in its own clean-up of handles that many killed processes left.
+process.exit()
 
 async function showFigures(names: string[]): Promise<void> {
   const wanted = names.length > 0 ? names : values.soak === undefined ? Object.keys(figures) : ['soak']
