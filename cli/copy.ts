@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { checkSchema } from '../server/drivers/storage/sqlite/schema'
+import { report } from './progress'
 
 /** Pages copied between two looks at the progress. */
 const STEP = 1_000
@@ -48,11 +49,4 @@ function checkCopy(file: string, from: string): void {
 
 function discard(file: string): void {
   for (const suffix of ['', '-journal', '-wal', '-shm']) if (existsSync(file + suffix)) rmSync(file + suffix)
-}
-
-/** A line that counts up on a terminal; only its end where the output goes elsewhere. */
-function report(label: string, done: number, total: number): void {
-  const percent = total === 0 ? 0 : Math.floor(done / total * 100)
-  if (process.stderr.isTTY) process.stderr.write(`\r${label}: ${percent} %${done === total ? '\n' : ''}`)
-  else if (done === total) process.stderr.write(`${label}: 100 %\n`)
 }

@@ -9,6 +9,9 @@ interface LocalAccountsOptions extends ScryptOptions {
 export default function createLocalAccounts({ storage, ...options }: LocalAccountsOptions): Accounts {
   const scrypt = createScrypt(options)
 
+  /** An account that came by an import without passwords has an empty one: nothing opens it until a new one is set. */
+  const hashOf = (found: { secretHash: string } | null) => found?.secretHash || null
+
   /** A hash of another cost is replaced now that the password is known, unless it has been changed meanwhile. */
   const renew = async (user: string, password: string, old: string) => {
     if (scrypt.current(old)) return
@@ -24,7 +27,7 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
 
     async verify(email, password) {
       const found = await storage.credential('password', email)
-      const right = await scrypt.verify(password, found?.secretHash ?? null)
+      const right = await scrypt.verify(password, hashOf(found))
       if (!found || !right || found.disabled) return null
       await renew(found.user, password, found.secretHash)
       return found.user
@@ -32,7 +35,7 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
 
     async verifyOwn(user, password) {
       const found = await storage.credentialOf('password', user)
-      const right = await scrypt.verify(password, found?.secretHash ?? null)
+      const right = await scrypt.verify(password, hashOf(found))
       if (!found || !right) return false
       await renew(user, password, found.secretHash)
       return true

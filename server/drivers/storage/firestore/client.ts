@@ -26,8 +26,8 @@ export interface Client {
   timestamp: (ms: number) => Timestamp
   /** One call; rejects with `unavailable` when it fails for a reason that is not its own, or takes too long. */
   call: <T>(work: () => Promise<T>, ms?: number) => Promise<T>
-  /** Reads in one snapshot. */
-  snapshot: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
+  /** Reads in one snapshot. `readTime`: as it was then, which may be an hour ago. */
+  snapshot: <T>(work: (tx: Transaction) => Promise<T>, readTime?: Timestamp) => Promise<T>
   /** Reads and writes in one transaction, tried again until it is committed or the time is over. */
   transaction: <T>(work: (tx: Transaction, attempt: Try) => Promise<T>) => Promise<T>
   /** The same, in the order in which it was asked for of all in this process that share a key: they would only get in each other's way. */
@@ -139,10 +139,10 @@ export async function createClient({ projectId, deadline = DEADLINE, onTrouble }
     get closed() { return closed },
     serverTime: () => FieldValue.serverTimestamp(),
     timestamp: ms => Timestamp.fromMillis(ms),
-    snapshot: work => call(() => db.runTransaction(tx => work(tx).catch((error: unknown) => {
+    snapshot: (work, readTime) => call(() => db.runTransaction(tx => work(tx).catch((error: unknown) => {
       hush(tx)
       throw error
-    }), { readOnly: true })),
+    }), { readOnly: true, ...readTime && { readTime } })),
     async close() {
       closed = true
       // Ended under a call that tries again by itself, the library leaves a rejection behind that nobody looks at. What nobody waits for any more may hang:

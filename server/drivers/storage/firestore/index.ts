@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { ChatError } from '#shared/errors'
 import type { Storage } from '../../../core/ports'
 import { createAdminWrites } from './admin-writes'
 import { type Client, createClient, readOne } from './client'
 import { createWatcher } from './controls'
 import { createSweeper } from './doomed'
 import { createEventReads } from './events'
-import { LAYOUT } from './layout'
+import { checkLayout, checkWhole, newHistory } from './history'
 import { createModerationReads } from './moderation'
 import { createModerationWrites } from './moderation-writes'
 import { createPeopleReads } from './people'
@@ -32,7 +30,7 @@ export interface FirestoreOptions {
 const PULSE = 10_000
 
 /**
- * Storage in Firestore, by the server side alone. Rejects with `unavailable` when it can't be reached, and with `conflict` when the database is of a newer Chatly.
+ * Storage in Firestore, by the server side alone. Rejects with `unavailable` when it can't be reached, and with `conflict` when the database is of a newer Chatly, or an import is not finished.
  */
 export default async function openFirestore(options: FirestoreOptions): Promise<Storage> {
   const { projectId, several = true, onTrouble = error => console.error(error.message), deadline, every } = options
@@ -78,10 +76,9 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
 async function settleEpoch(client: Client): Promise<string> {
   return client.transaction(async (tx) => {
     const found = await readOne(tx, client.at.history)
-    if (found && found.layout > LAYOUT) {
-      throw new ChatError('conflict', `The database was written by a newer Chatly (layout ${found.layout}, this one knows ${LAYOUT}); start that version.`)
-    }
-    const history = found ?? { epoch: randomBytes(12).toString('base64url'), layout: LAYOUT }
+    checkLayout(found)
+    checkWhole(found)
+    const history = found ?? newHistory()
     if (!found) tx.create(client.at.history, history)
     return history.epoch
   })

@@ -136,8 +136,8 @@ export interface ReportDoc {
 export interface AuditDoc { n: number, at: number, action: AuditAction, by: string, target: string | null, detail: string }
 /** `meta/site`: settings, and what has to be agreed upon by changes to different accounts. */
 export interface SiteDoc { settings: Partial<SiteSettings>, audits: number, reports: number, changes: number }
-/** `meta/history` */
-export interface HistoryDoc { epoch: string, layout: number }
+/** `meta/history`. `import`: while an export is taken in, which one (its SHA-256), and how many of its entries are here. */
+export interface HistoryDoc { epoch: string, layout: number, import?: { of: string, entries: number } }
 /** `controls/{any}`: for the other processes, for a few minutes. `expiresAt`: for a time-to-live policy. */
 export interface ControlDoc { at: Timestamp, of: string, json: string, expiresAt: Timestamp }
 /** `doomed/{any}`: what is deleted, and not all removed yet. */

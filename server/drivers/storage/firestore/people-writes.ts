@@ -14,8 +14,9 @@ type PeopleWrites = Pick<PeopleStore, 'firstAccount' | 'createAccount' | 'setSec
 /** Written in one transaction. */
 const SLICE = 200
 
-const named = (name: string, ...more: string[]) => ({ name, folded: fold(name), grams: gramsOf(fold(name), ...more.map(fold)) })
-const subjectsOf = (credentials: UserDoc['credentials']) => credentials.password === undefined ? [] : [credentials.password]
+/** What depends on a name, and on what an account is found by besides. */
+export const named = (name: string, ...more: string[]) => ({ name, folded: fold(name), grams: gramsOf(fold(name), ...more.map(fold)) })
+export const subjectsOf = (credentials: UserDoc['credentials']) => credentials.password === undefined ? [] : [credentials.password]
 
 export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sweeper): PeopleWrites {
   const { at } = client

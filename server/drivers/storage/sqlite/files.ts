@@ -11,7 +11,9 @@ export const filesOf = (folder: string) => ({
   /** Locked while a server starts; has no content. */
   start: join(folder, 'chatly.start'),
   /** A database that `chatly restore` laid here while a server ran. */
-  restored: join(folder, 'chatly.restore.db')
+  restored: join(folder, 'chatly.restore.db'),
+  /** A database that `chatly import` fills. */
+  imported: join(folder, 'chatly.import.db')
 })
 
 /** Puts a restored database in the place of the current one, which is kept; gives the path of what was kept. Only while nobody has it open. */
