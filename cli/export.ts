@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { checkExport, exportFrom } from '../server/core/transfer'
-import { openTransfer } from '../server/drivers'
+import { openTransfer } from '../server/drivers/transfer'
 import { parseConfig } from '../server/utils/config'
 import { readLines, writeLines } from './lines'
 import { report, reportCount } from './progress'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { importInto } from '../server/core/transfer'
-import { openTransfer } from '../server/drivers'
+import { openTransfer } from '../server/drivers/transfer'
 import { parseConfig } from '../server/utils/config'
 import { readLines } from './lines'
 import { report } from './progress'

@@ -78,6 +78,11 @@ export function createDecoder(): Decoder {
     }
   }
 
+  /** Keys in another order, spaces, other ways to write a number: none of it is ours. */
+  function checkForm(data: unknown, line: string): void {
+    if (`${JSON.stringify(data)}\n` !== line) throw refusal('this is not as Chatly writes it; it was changed')
+  }
+
   function takeHead(content: unknown): void {
     const parsed = headLine.safeParse(content)
     if (!parsed.success) throw foreign()
@@ -102,17 +107,19 @@ export function createDecoder(): Decoder {
       const content = parse(line)
       if (!head) {
         takeHead(content)
+        checkForm(content, line)
         digest.update(line)
         return null
       }
       if (typeof content === 'object' && content !== null && 'type' in content && content.type === 'end') {
+        checkForm(content, line)
         takeEnd(content, head)
         return null
       }
       const parsed = exportEntry.safeParse(content)
       if (!parsed.success) throw refusal(reason(parsed.error))
       if (!fitsHead(parsed.data, head)) throw refusal('it has the hash of a password where the first line says that there are none, or none where there are')
-      if (`${JSON.stringify(parsed.data)}\n` !== line) throw refusal('this is not as Chatly writes it; it was changed')
+      checkForm(parsed.data, line)
       const wrong = misplaced(parsed.data)
       if (wrong !== null) throw refusal(wrong)
       digest.update(line)

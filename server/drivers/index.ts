@@ -1,7 +1,6 @@
 import type { Provider } from '../core/google'
 import type { Post } from '../core/mail'
 import type { Accounts, Bus, Coordination, Ports, Storage } from '../core/ports'
-import type { Transfer } from '../core/transfer'
 
 export interface DriverConfig {
   storage: 'sqlite' | 'firestore'
@@ -59,25 +58,12 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
         folder: config.dataFolder, shared: config.redisUrl !== undefined, ignoreLock: config.singleInstanceOverride
       })
     case 'firestore': {
-      const projectId = projectOf(config)
-      return async () => (await import('./storage/firestore/index')).default({ projectId })
+      const { firebase } = config
+      if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
+      return async () => (await import('./storage/firestore/index')).default({ projectId: firebase.projectId })
     }
-    default: throw unknownStorage(config.storage)
-  }
-}
-
-function projectOf({ firebase }: Pick<DriverConfig, 'firebase'>): string {
-  if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
-  return firebase.projectId
-}
-const unknownStorage = (name: string) => notAvailable('CHATLY_STORAGE', name, 'sqlite, firestore')
-
-/** Opens the storage that the configuration names to move everything out of it, or into it. Throws as `openDrivers` does. */
-export async function openTransfer(config: Pick<DriverConfig, 'storage' | 'dataFolder' | 'firebase'>): Promise<Transfer> {
-  switch (config.storage) {
-    case 'sqlite': return (await import('./storage/sqlite/transfer')).default({ folder: config.dataFolder })
-    case 'firestore': return (await import('./storage/firestore/transfer')).default({ projectId: projectOf(config) })
-    default: throw unknownStorage(config.storage)
+    default:
+      throw notAvailable('CHATLY_STORAGE', config.storage, 'sqlite, firestore')
   }
 }
 
