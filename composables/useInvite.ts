@@ -1,33 +1,39 @@
-import type { ErrorBody } from '#shared/errors'
+import { errorCodes, type ErrorBody } from '#shared/errors'
 import type { InvitePreview } from '#shared/types'
 import { asChatError } from './useApi'
 
+interface Looked { preview: InvitePreview | null, problem: ErrorBody | null }
+
 /**
- * What an invite leads to, and the ways in. Read by the browser: each look counts for the address that it comes from, and programs that fetch a link to
- * show it learn nothing of the room. Whoever is inside already goes straight on.
+ * What an invite leads to, and the ways in. Read on the server, so that whatever is shown of a shared link shows who invites where; each look counts for the
+ * address that asks for the page. Whoever is inside already goes straight on.
  */
 export function useInvite(code: string) {
   const api = useApi()
   const rooms = useRoomsStore()
   const session = useSessionStore()
-  const preview = shallowRef<InvitePreview | null>(null)
-  const problem = ref<ErrorBody | null>(null)
+  const event = useRequestEvent()
+  const app = useNuxtApp()
   const go = (slug: string) => navigateTo(`/rooms/${slug}`, { replace: true })
 
-  async function load(): Promise<void> {
-    problem.value = null
+  async function look(): Promise<Looked> {
     try {
-      const found = await api<InvitePreview>('/api/invites/preview', { method: 'POST', body: { code } })
-      if (found.inside) await go(found.room.slug)
-      else preview.value = found
+      const preview = await api<InvitePreview>('/api/invites/preview', { method: 'POST', body: { code } })
+      if (preview.inside) await app.runWithContext(() => go(preview.room.slug))
+      return { preview, problem: null }
     } catch (cause) {
-      problem.value = asChatError(cause).toJSON()
+      const problem = asChatError(cause).toJSON()
+      if (event) setResponseStatus(event, errorCodes[problem.code].status)
+      return { preview: null, problem }
     }
   }
-  onMounted(load)
+  const loaded = useAsyncData(`invite ${code}`, look, { lazy: true, getCachedData: (key, app) => app.isHydrating ? app.payload.data[key] : undefined })
+  const preview = computed(() => loaded.data.value?.preview?.inside === false ? loaded.data.value.preview : null)
 
   return {
-    preview, problem, load,
+    preview,
+    problem: computed(() => loaded.data.value?.problem ?? null),
+    reload: () => loaded.refresh(),
     accept: async () => go((await rooms.acceptInvite(code)).slug),
     comeAsGuest: async (name: string) => go((await session.comeAsGuest({ code, name })).slug)
   }

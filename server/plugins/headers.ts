@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { removeResponseHeader, setResponseHeaders, type H3Event } from 'h3'
 import { bareCsp, firebaseSources, pageCsp, socketSources, withNonce } from '../utils/csp'
 import { firebaseSite } from '../utils/firebase-site'
-import { fromLoopback, isSecure } from '../utils/request'
+import { fromLoopback, isSecure, noteAsker } from '../utils/request'
 
 const headers = {
   'content-security-policy': bareCsp,
@@ -27,6 +27,7 @@ export default defineNitroPlugin((nitro) => {
 
   nitro.hooks.hook('request', (event) => {
     const { req } = event.node
+    noteAsker(req, event.context as Record<string, unknown>)
     setResponseHeaders(event, { ...headers, ...(isSecure(req) || fromLoopback(req) ? openerPolicy : {}), ...(isSecure(req) ? onlyTls : {}) })
   })
 

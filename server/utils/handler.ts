@@ -7,7 +7,7 @@ import { useChat } from './chat'
 import type { Config } from './config'
 import { errorForLog, pathForLog } from './log'
 import { dropSession, putSession, sessionTokens } from './cookies'
-import { addressKey, clientAddress, fromLoopback, originAllowed, readJson } from './request'
+import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, originAllowed, readJson } from './request'
 
 /** What every door gets. Nothing in it comes from the caller's claims: `viewer` is what the session in storage says. */
 export interface Door {
@@ -54,7 +54,7 @@ export function defineChatHandler<T>(handle: (door: Door) => Promise<T> | T) {
 async function openDoor(event: H3Event): Promise<Door> {
   const { chat, config } = await useChat()
   const request = event.node.req
-  if (event.method !== 'GET' && event.method !== 'HEAD' && !originAllowed(request, config.origins)) throw new ChatError('forbidden', 'That request came from another site.')
+  if (event.method !== 'GET' && event.method !== 'HEAD' && !isOurs(request) && !originAllowed(request, config.origins)) throw new ChatError('forbidden', 'That request came from another site.')
   const viewer = await identify(chat, sessionTokens(event))
   return {
     event, chat, config, viewer,
@@ -65,7 +65,7 @@ async function openDoor(event: H3Event): Promise<Door> {
     body: async schema => schema.parse(await readJson(request)),
     query: schema => schema.parse(getQuery(event)),
     param: (name, schema) => parsePart(getRouterParams(event)[name], schema),
-    address: addressKey(clientAddress(request, config.trustedProxies)),
+    address: addressKey(clientAddress(askerOf(request), config.trustedProxies)),
     agent: (getRequestHeader(event, 'user-agent') ?? '').slice(0, 256),
     loopback: fromLoopback(request),
     signIn: (token, remember) => putSession(event, token, remember),

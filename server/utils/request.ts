@@ -12,7 +12,7 @@ const first = (header: string | string[] | undefined) => (Array.isArray(header) 
 
 /**
  * The client's address, as it came. `trustedProxies` hops of X-Forwarded-For are believed, counted from our end: whatever stands before them,
- * the client may have written itself. '' for a request that the server makes to itself while it renders a page.
+ * the client may have written itself.
  */
 export function clientAddress(request: Request, trustedProxies: number): string {
   const remote = request.socket?.remoteAddress ?? ''
@@ -89,6 +89,21 @@ export function originAllowed({ headers }: Headers, origins: readonly string[]):
 const MAX_BODY_BYTES = 64 * 1024
 const MAX_BODY_MS = 10_000
 
+/** A request that the server makes to itself while it renders a page; it carries what Nitro gave it, which nobody can send. `asker`: the request for that page. */
+interface OwnRequest { __unenv__?: { asker?: Request }, body?: unknown }
+const isOwn = (request: object): request is OwnRequest => '__unenv__' in request
+
+/** Notes who asks for a page, for the requests that are made to render it. */
+export function noteAsker(request: Request, context: object & { asker?: unknown }): void {
+  if (!isOwn(request)) context.asker = request
+}
+
+/** Who asks: for a request that we make ourselves, whoever asked for the page. */
+export const askerOf = (request: Request): Request => isOwn(request) ? request.__unenv__?.asker ?? request : request
+
+/** Whether we make this request ourselves, to render a page. Pages only read: nothing that they ask on the server changes anything. */
+export const isOurs = (request: Request): boolean => isOwn(request) && request.__unenv__?.asker !== undefined
+
 /**
  * Reads a JSON body, at most 64 KiB of it and for at most ten seconds.
  * @throws ChatError unsupported (not JSON), too_large, or invalid (malformed, or too slow)
@@ -96,6 +111,7 @@ const MAX_BODY_MS = 10_000
 export async function readJson(request: AsyncIterable<unknown> & Headers, wait = MAX_BODY_MS): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) throw new ChatError('unsupported', 'Send JSON, with the content type application/json.')
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) throw new ChatError('too_large', 'That is too much at once.')
+  if (isOwn(request)) return parseJson(bytesOf(request.body))
   const chunks: Uint8Array[] = []
   let bytes = 0
   const parts = request[Symbol.asyncIterator]()
@@ -117,12 +133,19 @@ export async function readJson(request: AsyncIterable<unknown> & Headers, wait =
   } finally {
     clearTimeout(timer)
   }
-  return parseJson(chunks)
+  return parseJson(Buffer.concat(chunks))
 }
 
-function parseJson(chunks: Uint8Array[]): unknown {
+/** @throws ChatError too_large */
+function bytesOf(body: unknown): Uint8Array {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : new Uint8Array()
+  if (bytes.length > MAX_BODY_BYTES) throw new ChatError('too_large', 'That is too much at once.')
+  return bytes
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new ChatError('invalid', 'That is not JSON.')
   }

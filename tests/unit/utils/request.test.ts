@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { addressKey, clientAddress, fromLoopback, isSecure, originAllowed, readJson } from '../../../server/utils/request'
+import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, isSecure, noteAsker, originAllowed, readJson } from '../../../server/utils/request'
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({ socket: { remoteAddress }, headers })
 
@@ -106,5 +106,33 @@ describe('readJson', () => {
     await expect(readJson(slow, 20)).rejects.toEqual(refusal('invalid'))
     const aborted = Object.assign(new Readable({ read() { this.destroy(new Error('aborted')) } }), { headers: json })
     await expect(readJson(aborted)).rejects.toEqual(refusal('invalid'))
+  })
+})
+
+describe('a request that the server makes to itself', () => {
+  const asked = from('203.0.113.9')
+  const context: { asker?: typeof asked } = {}
+  noteAsker(asked, context)
+  /** As Nitro makes it. Its stream can't be read. */
+  const own = (body: unknown, type = 'application/json') => ({
+    __unenv__: context, body, headers: { 'content-type': type }, socket: { remoteAddress: '' },
+    [Symbol.asyncIterator]: () => { throw new Error('Readable.asyncIterator is not implemented yet!') }
+  })
+
+  it('is that of whoever asks for the page', () => {
+    const inner = own(null)
+    noteAsker(inner, context)
+    expect(askerOf(inner)).toBe(asked)
+    expect(askerOf(asked)).toBe(asked)
+    expect([isOurs(inner), isOurs(asked), isOurs(Object.assign(own(null), { __unenv__: {} }))]).toEqual([true, false, false])
+  })
+
+  it('has its body read, under the same limits', async () => {
+    expect(await readJson(own('{"code":"ü"}'))).toEqual({ code: 'ü' })
+    expect(await readJson(own(Buffer.from('[1]')))).toEqual([1])
+    await expect(readJson(own(`"${'ü'.repeat(40_000)}"`))).rejects.toMatchObject({ code: 'too_large' })
+    await expect(readJson(own('{'))).rejects.toMatchObject({ code: 'invalid' })
+    await expect(readJson(own(null))).rejects.toMatchObject({ code: 'invalid' })
+    await expect(readJson(own('{}', 'text/plain'))).rejects.toMatchObject({ code: 'unsupported' })
   })
 })

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createChat, type Chat, type Identity } from '../../../server/core/chat'
+import type { Ports } from '../../../server/core/ports'
+import { newNonce, openTestChat, SECRET, type TestChat } from '../../support/ports'
+
+/** What is asked of the ports for an unlisted room, and for one that is not there, must be the same: what takes another way takes another time. */
+
+let t: TestChat
+let counted: Chat
+let ann: Identity
+let hidden: string
+const codes = { revoked: '', expired: '', used: '', unknown: 'A'.repeat(43) }
+let asked: string[] = []
+let addresses = 0
+const elsewhere = () => `10.30.${addresses >> 8}.${addresses++ & 255}`
+
+/** Notes each call by the port's and the method's name. */
+const noting = <T extends object>(name: string, port: T): T => new Proxy(port, {
+  get(target, key) {
+    const value: unknown = Reflect.get(target, key, target)
+    if (typeof value !== 'function') return value
+    return (...input: unknown[]) => {
+      asked.push(`${name}.${String(key)}`)
+      return Reflect.apply(value, target, input) as unknown
+    }
+  }
+})
+
+beforeAll(async () => {
+  t = await openTestChat()
+  const owner = await t.person('Owner')
+  ann = await t.person('Ann')
+  const { id } = await t.chat.rooms.create(owner, { name: 'Hidden', topic: '', visibility: 'private', listed: false, password: 'open sesame' })
+  hidden = id
+  for (let n = 0; n < 20; n++) await t.chat.messages.send(owner, { room: id, nonce: newNonce(), text: `${n}` })
+  const make = (more: object = {}) => t.chat.invites.make(owner, id, { role: 'member', days: 1, uses: 1, ...more })
+  codes.expired = (await make()).code
+  t.ports.clock.pass(25 * 3_600_000)
+  const [revoked, used] = [await make(), await make()]
+  await t.chat.invites.revoke(owner, id, revoked.invite.id)
+  await t.chat.invites.accept(await t.person('Bob'), used.code, elsewhere())
+  Object.assign(codes, { revoked: revoked.code, used: used.code })
+  const { storage, bus, coordination, accounts, clock } = t.ports
+  const ports: Ports = { storage: noting('storage', storage), bus: noting('bus', bus), coordination: noting('coordination', coordination), accounts: noting('accounts', accounts), clock }
+  counted = createChat(ports, { secret: SECRET, signup: 'open', public: false, guests: true })
+})
+afterAll(() => t.close())
+
+async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
+  asked = []
+  await expect(act()).rejects.toMatchObject({ code: 'not_found' })
+  return asked
+}
+
+const ways: Record<string, (room: string) => Promise<unknown>> = {
+  'reading it': room => counted.rooms.get(ann, { id: room }),
+  'its link': room => counted.rooms.get(ann, { slug: room === hidden ? 'hidden' : 'absent' }),
+  'a page': room => counted.messages.page(ann, room, { limit: 50 }),
+  'subscribing': room => counted.replay(ann, room),
+  'subscribing from the beginning on': room => counted.replay(ann, room, { epoch: t.ports.storage.epoch, seq: 0 }),
+  'its password': room => counted.rooms.join(ann, room, { password: 'open sesame' }, { address: elsewhere() }),
+  'its members': room => counted.rooms.members(ann, room, { limit: 10 }),
+  'leaving it': room => counted.rooms.leave(ann, room),
+  'writing': room => counted.messages.send(ann, { room, nonce: newNonce(), text: 'hello' }),
+  'reporting': room => counted.reports.report(ann, room, { message: 'm', reason: '' }),
+  'inviting': room => counted.invites.make(ann, room, { role: 'guest', days: 1, uses: 1 }),
+  'an admin\'s way': room => counted.moderation.joinAsAdmin(ann, room)
+}
+
+it.each(Object.entries(ways))('%s asks as much of an unlisted room as of none', async (_, ask) => {
+  const calls = await callsOf(() => ask(hidden))
+  expect(calls.length).toBeGreaterThan(0)
+  expect(await callsOf(() => ask('no-such-room'))).toEqual(calls)
+  expect(calls.join(), 'no password is hashed').not.toMatch(/accounts\./)
+})
+
+it('an invite that no longer holds asks as much as one that nobody made', async () => {
+  const calls = await callsOf(() => counted.invites.preview(ann, codes.unknown, elsewhere()))
+  for (const code of Object.values(codes)) {
+    expect(await callsOf(() => counted.invites.preview(ann, code, elsewhere()))).toEqual(calls)
+    expect(await callsOf(() => counted.invites.preview(null, code, elsewhere()))).toEqual(calls)
+    expect(await callsOf(() => counted.invites.accept(ann, code, elsewhere()))).toEqual(calls)
+  }
+})
+
+it('what is not for somebody is not read', async () => {
+  const { storage } = t.ports
+  expect(await storage.page(hidden, ann.person.id, { limit: 10 }, () => false)).toMatchObject({ messages: [], quoted: [], more: { before: false, after: false } })
+  expect(await storage.replay(hidden, ann.person.id, 0, 10, () => false)).toMatchObject({ events: [] })
+})
