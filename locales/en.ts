@@ -82,6 +82,7 @@ const auth = {
     'google-failed': 'Signing in with Google did not work. Try again, or sign in with your password.',
     'google-unverified': 'Google does not know whether that e-mail address is yours. Confirm it there first, or sign in with your password.',
     'google-not-linked': 'There is an account with that e-mail address here. Sign in with its password.',
+    'google-other': 'That is another Google account. Choose the one that you sign in with here.',
     'signup-closed': 'There is no account for you here yet, and new ones can\'t be made at the moment.',
     'account-disabled': 'This account has been disabled. Ask the person who runs this site.'
   } satisfies Record<SignInProblem, string>,
@@ -500,6 +501,9 @@ const settings = {
     erase: 'Delete them too',
     eraseText: 'Their text is erased from every room.',
     password: 'Your password',
+    google: 'Sign in with Google again',
+    googleHelp: 'If you sign in with Google, do that once more instead of typing a password.',
+    googleDone: 'You have just signed in with Google. For the next few minutes no password is needed.',
     passwordOrGoogle: 'Leave it empty to sign in with Google once more instead.',
     guestText: 'You are here as a guest: your name is removed for ever.',
     confirm: 'I understand that this can\'t be undone.',
@@ -536,8 +540,16 @@ const room = {
   muted: 'You are muted here. You can write again in',
   slowMode: (span: string) => `Slow mode: one message every ${span}.`,
   slowModeLeft: 'You can write again in',
-  lost: { title: 'You are no longer in this room', text: 'You have been removed, or the room is no longer open to you.' },
+  lost: {
+    title: 'You are no longer in this room',
+    text: 'You have been removed, or the room is no longer open to you. Somebody in it can invite you again.',
+    banned: 'You have been banned. Its owner and moderators can let you in again.',
+    back: 'You are no longer in this room. Everybody may read it, and a message brings you back in.'
+  },
+  unsent: 'What you were writing',
+  unsentHelp: 'It is kept in this browser, and waits for you in the room.',
   door: {
+    lost: 'You are no longer in this room.',
     text: 'This room is private.',
     password: 'Room password',
     submit: 'Enter',

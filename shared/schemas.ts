@@ -73,11 +73,11 @@ export const firebaseSetUpBody = z.object({ idToken, remember: z.boolean().defau
 export const forgotBody = z.object({ email })
 export const resetBody = z.object({ token: z.string().min(1).max(512), password })
 export const verifyBody = z.object({ token: z.string().min(1).max(512) })
-/** On the way to Google: where to go afterwards, and whether to stay signed in. */
-export const googleQuery = z.object({ next: z.string().max(2048).default('/'), remember: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
+/** On the way to Google: where to go afterwards, whether to stay signed in, and (`again`) whether it is to show once more who somebody is. */
+export const googleQuery = z.object({ next: z.string().max(2048).default('/'), remember: z.enum(['true', 'false']).default('false').transform(value => value === 'true'), again: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
 export const changePasswordBody = z.object({ current: z.string().min(1).max(limits.password.max), next: password })
 export const renameBody = z.object({ name: personName })
-/** A guest has no password to type; whose account Firebase keeps proves with `idToken` that they have just signed in there. */
+/** A guest has no password to type, nor has who signs in with Google and has just done so; whose account Firebase keeps proves with `idToken` that they have just signed in there. */
 export const deleteAccountBody = z.object({
   password: z.string().max(limits.password.max).default(''), idToken: z.string().max(8_192).default(''), messages: z.enum(['keep', 'delete'])
 })

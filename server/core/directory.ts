@@ -34,7 +34,7 @@ interface Parts {
 }
 
 /** How long ago somebody may have signed in for it to be "just now", ms. */
-const RECENT = 5 * 60_000
+export const RECENT = 5 * 60_000
 
 export function createByProof({ storage, coordination, accounts, clock }: Ports, { sessions, signIn, register, setUpFirst }: Parts): ByProof {
   const { directory } = accounts

@@ -19,28 +19,30 @@ export interface Claims { subject: string, email: string | null, emailVerified: 
 /** An OpenID provider, such as Google. Both reject when it can't be reached. */
 export interface Provider {
   /** Where to send the browser; it comes back to `callback`. */
-  begin: (flow: Flow, callback: string) => Promise<string>
+  begin: (flow: Flow, callback: string, wish?: { /** They must choose the account there, also where only one is signed in. */ choose: boolean }) => Promise<string>
   /** What the provider says of the one who came back to `returned`. Rejects for an answer that is not of this flow, not genuine, or used before. */
   finish: (returned: URL, flow: Flow) => Promise<Claims>
 }
 
-/** Why somebody does not get in this way. */
+/** Why somebody does not get in this way; `back`: to which page they are sent. */
 export class SignInRefused extends Error {
   override readonly name = 'SignInRefused'
 
-  constructor(readonly problem: SignInProblem) { super(problem) }
+  constructor(readonly problem: SignInProblem, readonly back = '/login') { super(problem) }
 }
 
 export interface Google {
   /** `kept` goes into a cookie of this browser, and comes back to `finish`. Throws rate_limited. */
-  begin: (wish: { callback: string, next: unknown, remember: boolean }, from: Pick<From, 'address'>) => Promise<{ url: string, kept: string }>
-  /** Signs in who came back, once; `next` is where they wanted to go. Throws SignInRefused, and what the provider rejects with. */
+  begin: (wish: { callback: string, next: unknown, remember: boolean, again?: boolean }, from: Pick<From, 'address'>) => Promise<{ url: string, kept: string }>
+  /** Signs in who came back, once; `next` is where they wanted to go. With `again` only whoever is signed in here already, so that they are known to be there. Throws SignInRefused, and what the provider rejects with. */
   finish: (returned: URL, kept: string | undefined, from: From) => Promise<SignedIn & { next: string }>
 }
 
-interface Kept extends Flow { next: string, remember: boolean, expires: number }
+interface Kept extends Flow { next: string, remember: boolean, again: boolean, expires: number }
 interface Parts { signIn: SignIn, register: SignUp['register'] }
 
+/** Where somebody is who has to show once more who they are. */
+const ACCOUNT = '/settings/account'
 const LIFE = 10 * 60_000
 
 /** null where no provider is given. */
@@ -62,6 +64,13 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
     return here.user
   }
 
+  /** Who is signed in here, and has now signed in there to what they are known by. */
+  const same = async ({ subject }: Claims, viewer: From['viewer']): Promise<string> => {
+    const known = await storage.credential('google', subject)
+    if (!viewer || known?.user !== viewer.person.id) throw new SignInRefused('google-other', ACCOUNT)
+    return known.user
+  }
+
   /** The address is theirs from now on: nobody else can sign up with it, and a forgotten password is how they get one. */
   const claimAddress = async (user: string, email: string) => {
     await storage.addCredential(user, { kind: 'password', subject: email, secretHash: await accounts.hash(newSecret()), verifiedAt: clock.now() })
@@ -76,16 +85,17 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
   }
 
   return {
-    async begin({ callback, next, remember }, { address }) {
+    async begin({ callback, next, remember, again = false }, { address }) {
       await spend(coordination, `google:${hash(address)}`, rates.login)
-      const kept: Kept = { state: newSecret(), nonce: newSecret(), verifier: newSecret(), next: sitePath(next), remember, expires: clock.now() + LIFE }
-      return { url: await provider.begin(kept, callback), kept: seal(secret, kept) }
+      const kept: Kept = { state: newSecret(), nonce: newSecret(), verifier: newSecret(), next: sitePath(next), remember, again, expires: clock.now() + LIFE }
+      return { url: await provider.begin(kept, callback, { choose: again }), kept: seal(secret, kept) }
     },
 
     async finish(returned, sealed, from) {
       const kept = unseal(secret, sealed)
       if (!kept || kept.expires <= clock.now() || !await coordination.once(`google:${kept.state}`, LIFE)) throw new SignInRefused('google-failed')
       const claims = normal(await provider.finish(returned, kept))
+      if (kept.again) return { ...await signIn(await same(claims, from.viewer), kept.remember, from), next: kept.next }
       const user = await find(claims)
       const signedIn = user === null ? await newcomer(claims, kept, from) : await signIn(user, kept.remember, from)
       return { ...signedIn, next: kept.next }

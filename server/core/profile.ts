@@ -1,7 +1,7 @@
 import { ChatError } from '#shared/errors'
 import type { Me } from '#shared/types'
 import type { Identity } from './chat'
-import type { ByProof } from './directory'
+import { RECENT, type ByProof } from './directory'
 import { confirmPassword } from './passwords'
 import type { Append, Ports } from './ports'
 import { signedOut } from './refusals'
@@ -13,7 +13,7 @@ export interface Profile {
   rename: (identity: Identity, name: string) => Promise<Me>
   /**
    * The account goes, where it is kept elsewhere there too; its messages stay under no name, or go too. Guests have no password to type, and whose account
-   * is kept elsewhere gives a proof in its place. Throws wrong_password, and conflict for the only admin while others have accounts.
+   * is kept elsewhere gives a proof in its place. Who signs in with Google may leave the password empty after they have just done so. Throws wrong_password, and conflict for the only admin while others have accounts.
    */
   deleteAccount: (identity: Identity, body: { password: string, idToken?: string, messages: 'keep' | 'delete' }) => Promise<void>
 }
@@ -38,6 +38,13 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
     } while (cursor)
   }
 
+  /** Throws wrong_password. The session is younger than the time that it takes to come back from Google and say yes: nobody has found an open browser, or a cookie of long ago. */
+  const confirm = async ({ person, session }: Identity, password: string) => {
+    if (password !== '' || !await storage.credentialOf('google', person.id)) return confirmPassword(ports, person.id, password)
+    const opened = (await storage.session(session))?.createdAt ?? -Infinity
+    if (Math.abs(clock.now() - opened) > RECENT) throw new ChatError('wrong_password', 'Type your password, or sign in with Google again.')
+  }
+
   return {
     async rename({ person }, name) {
       await storage.rename(person.id, name)
@@ -51,7 +58,7 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
       const user = identity.person.id
       const { directory } = ports.accounts
       const elsewhere = directory && identity.person.kind !== 'guest' ? await confirmed(identity, idToken) : null
-      if (!directory && identity.person.kind !== 'guest') await confirmPassword(ports, user, password)
+      if (!directory && identity.person.kind !== 'guest') await confirm(identity, password)
       const open = await storage.sessions(user)
       if (await storage.deleteAccount(user, clock.now()) === 'last-admin') {
         throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')

@@ -67,6 +67,20 @@ describe('signing in with Google', () => {
     expect(again.headers.getSetCookie().find(line => line.startsWith('chatly_session='))).toContain('Max-Age=2592000')
   })
 
+  it('shows once more who somebody is, who may then delete their account without a password', async () => {
+    const first = await signIn({ sub: 'g-zoe', email: 'zoe@example.org', email_verified: true, name: 'Zoe' })
+    const query = '?again=true&next=/settings/account?google=done'
+    expect((await begin(query, sessionOf(first))).asked.searchParams.get('prompt')).toBe('select_account')
+    const other = await signIn({ sub: 'g-other', email: 'elsewhere@example.org', email_verified: true }, { query, cookie: sessionOf(first) })
+    expect([landed(other), sessionOf(other)]).toEqual([{ status: 302, to: '/settings/account?problem=google-other' }, ''])
+    const again = await signIn({ sub: 'g-zoe', email: 'zoe@example.org', email_verified: true }, { query, cookie: sessionOf(first) })
+    expect(landed(again)).toEqual({ status: 302, to: '/settings/account?google=done' })
+    const remove = (cookie: string) => client(server.url, cookie)('DELETE', '/api/me', { messages: 'keep' }, from())
+    expect((await remove(sessionOf(first))).status, 'the former session has ended').toBe(401)
+    expect((await remove(sessionOf(again))).status).toBe(204)
+    expect(await who(sessionOf(again))).toBeNull()
+  })
+
   it('keeps what it must recognise in a cookie that no script reads and no other site sends along', async () => {
     const answer = await client(server.url)('GET', '/api/auth/google', undefined, from())
     expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^chatly_google=[\w.-]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/)])

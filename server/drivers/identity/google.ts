@@ -24,9 +24,10 @@ export default function createGoogleProvider({ clientId, clientSecret, issuer }:
   })
 
   return {
-    async begin({ state, nonce, verifier }, callback) {
+    async begin({ state, nonce, verifier }, callback, { choose } = { choose: false }) {
       const url = openid.buildAuthorizationUrl(await configuration(), {
-        redirect_uri: callback, scope: 'openid email profile', state, nonce, code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256'
+        redirect_uri: callback, scope: 'openid email profile', state, nonce, code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+        ...choose && { prompt: 'select_account' }
       })
       return url.href
     },
