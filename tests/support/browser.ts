@@ -18,6 +18,8 @@ export interface Chatly {
   start: <Names extends string>(options: Start<Names>) => Promise<Seeded<Names> & { server: TestServer }>
   /** Starts the server again that was killed: the same port and data. */
   restart: (server: TestServer) => Promise<TestServer>
+  /** Starts another instance on the data of this one. */
+  beside: (server: TestServer, env: ServerOptions['env']) => Promise<TestServer>
   /** A page in a browser of its own, signed in or not, at `path`. */
   open: (server: TestServer, person: SeededPerson | null, path: string, options?: BrowserContextOptions) => Promise<Page>
   /** Watches a page that `open` did not make, too. */
@@ -61,6 +63,7 @@ export const test = base.extend<{ chatly: Chatly }>({
         return { ...seeded, server: await run({ dataFolder: folder, env }) }
       },
       restart: ({ port, dataFolder }) => run({ port, dataFolder }),
+      beside: ({ dataFolder }, env) => run({ dataFolder, env }),
       async open(server, person, path, options) {
         const context = await browser.newContext({ baseURL: server.url, ...options })
         ends.unshift(() => context.close())
