@@ -4,7 +4,7 @@ import { asChatError } from './useApi'
 
 /**
  * The room behind a link with its messages: loaded on the server with the last page, live in the browser for as long as the component is there.
- * `problem` says why there is none; `reload` tries again. `room` follows changes, and is null once the room is deleted or lost; of a private room that
+ * `problem` says why there is none, and `lost` is the room that the reader was in until a moment ago; `reload` tries again. `room` follows changes, and is null once the room is deleted or lost; of a private room that
  * one may not enter it is the door (isDoor), without messages. Await `loaded` in the page's
  * setup: on the server it waits for all of it, in the browser for nothing.
  */
@@ -12,7 +12,10 @@ export function useRoom(slug: string) {
   const rooms = useRoomsStore()
   const messages = useMessagesStore()
   const event = useRequestEvent()
+  const text = useText().room
   const room = computed(() => Object.values(rooms.byId).find(candidate => candidate.slug === slug) ?? null)
+
+  const lost = computed(() => room.value ? null : rooms.lost.find(other => other.slug === slug) ?? null)
 
   /** Its id, while there is more to see than its door. */
   const readable = computed(() => room.value && !isDoor(room.value) ? room.value.id : null)
@@ -36,7 +39,7 @@ export function useRoom(slug: string) {
   const { data, status, refresh } = loaded
   const problem = computed<ErrorBody | null>(() => {
     if (room.value) return null
-    if (rooms.lost.includes(slug)) return { code: 'forbidden', message: '' }
+    if (lost.value) return { code: 'forbidden', message: lost.value.banned ? text.lost.banned : text.lost.text }
     return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
   })
 
@@ -49,5 +52,5 @@ export function useRoom(slug: string) {
   onBeforeUnmount(() => {
     if (readable.value) messages.close(readable.value)
   })
-  return { room, problem, loaded, reload: refresh }
+  return { room, lost, problem, loaded, reload: refresh }
 }

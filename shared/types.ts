@@ -55,6 +55,8 @@ export interface RoomSummary extends Room {
   online: number
   /** Until when I may not write here; null: I may. */
   mutedUntil: number | null
+  /** I was in it, until I was removed or its password was changed. */
+  lost: boolean
 }
 
 export interface Reaction {
@@ -123,7 +125,7 @@ export interface InvitePreview {
   role: Invite['role']
   /** Whether one may come in with a name alone: the link's role, the room and the site allow it. */
   guests: boolean
-  /** Whether the caller is in the room already. */
+  /** Whether the caller is in the room already, and would be after its password changed. */
   inside: boolean
 }
 

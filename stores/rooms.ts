@@ -9,6 +9,7 @@ import { doorOf, isDoor, isRefused } from '~/utils/doors'
 import { useServices } from '~/utils/services'
 import { useSessionStore } from './session'
 
+export interface LostRoom { id: string, slug: string, banned: boolean }
 export interface RoomsQuery { search?: string, sort?: 'activity' | 'name', archived?: boolean }
 /** `password: null`: none, from now on. */
 export interface NewRoom { name: string, topic?: string, visibility?: Visibility, listed?: boolean, password?: string | null }
@@ -29,8 +30,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   const loading = ref(false)
   const error = ref<ErrorBody | null>(null)
   const query = ref<RoomsQuery>({})
-  /** Slugs of rooms that the reader was in until a moment ago, and may no longer see. */
-  const lost = ref<string[]>([])
+  /** Rooms that the reader was in until a moment ago, and may no longer see. */
+  const lost = ref<LostRoom[]>([])
   let turn = 0
 
   const mine = computed(() => Object.values(byId.value).filter(room => room.role !== null && room.archivedAt === null)
@@ -44,11 +45,11 @@ export const useRoomsStore = defineStore('rooms', () => {
     const known = byId.value[room.id]
     const kept = { ...room }
     if (known && !isDoor(room)) {
-      if (known.seq > room.seq) Object.assign(kept, pick(known, [...settingNames, 'role', 'mutedUntil', 'seq', 'lastMessageAt', 'unread']))
+      if (known.seq > room.seq) Object.assign(kept, pick(known, [...settingNames, 'role', 'mutedUntil', 'lost', 'seq', 'lastMessageAt', 'unread']))
       if (known.readSeq > room.readSeq) Object.assign(kept, pick(known, ['readSeq', 'unread']))
     }
     byId.value[room.id] = kept
-    lost.value = lost.value.filter(slug => slug !== room.slug)
+    lost.value = lost.value.filter(({ id }) => id !== room.id)
     return kept
   }
 
@@ -103,7 +104,7 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   async function leave(id: string): Promise<void> {
     await api(`/api/rooms/${id}/leave`, { method: 'POST', body: {} })
-    lose(id)
+    lose(id, 'left')
   }
 
   async function remove(id: string): Promise<void> {
@@ -122,17 +123,19 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** The reader has no place in a room any more. What is left of it: all (a public one), its door, or nothing. */
-  function lose(id: string, banned = false): void {
+  function lose(id: string, how: 'left' | 'removed' | 'banned' = 'removed'): void {
     const room = byId.value[id]
     if (!room) return
     const isPublic = room.visibility === 'public'
-    if (!banned && isPublic && (session.isMember || (!session.me && session.public))) patch(id, { role: null, unread: 0, mutedUntil: null })
-    else if (!banned && !isPublic && room.listed && session.isMember) byId.value[id] = doorOf(room)
-    else miss(room)
+    const banned = how === 'banned'
+    const lost = room.lost || (room.role !== null && how !== 'left')
+    if (!banned && isPublic && (session.isMember || (!session.me && session.public))) patch(id, { role: null, unread: 0, mutedUntil: null, lost })
+    else if (!banned && !isPublic && room.listed && session.isMember) byId.value[id] = { ...doorOf(room), lost }
+    else miss(room, banned)
   }
 
-  function miss({ id, slug }: RoomSummary): void {
-    lost.value = [...lost.value.filter(other => other !== slug), slug]
+  function miss({ id, slug }: RoomSummary, banned = false): void {
+    lost.value = [...lost.value.filter(other => other.id !== id), { id, slug, banned }]
     forget(id)
   }
 
@@ -155,15 +158,15 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (event.kind === 'room') Object.assign(room, pick(event.data, settingNames))
     if (event.kind === 'message') {
       room.lastMessageAt = event.at
-      if (event.author === me) room.role ??= 'member'
+      if (event.author === me) Object.assign(room, { role: room.role ?? 'member', lost: false })
       else if (room.role !== null && event.seq > room.readSeq) room.unread = Math.min(room.unread + 1, limits.unread)
     }
-    if (event.kind === 'join' && event.author === me) room.role = event.data.role
-    if (event.kind === 'leave' && event.author === me) lose(event.room)
+    if (event.kind === 'join' && event.author === me) Object.assign(room, { role: event.data.role, lost: false })
+    if (event.kind === 'leave' && event.author === me) lose(event.room, 'left')
     if (event.kind === 'member' && event.data.user === me) {
       const { role, mutedUntil, banned } = event.data
-      if (role === null) lose(event.room, banned)
-      else Object.assign(room, { role, mutedUntil })
+      if (role === null) lose(event.room, banned ? 'banned' : 'removed')
+      else Object.assign(room, { role, mutedUntil, lost: false })
     }
   }
 

@@ -7,7 +7,7 @@ export const isDoor = (room: RoomSummary): boolean => room.visibility === 'priva
 /** What may be known of a private room from outside. */
 export const doorOf = (room: RoomSummary): RoomSummary => ({
   ...room, topic: '', ownerId: '', seq: 0, lastMessageAt: null, createdAt: 0, archivedAt: null, closedAt: null, slowModeSeconds: 0, guests: false,
-  role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null
+  role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null, lost: room.lost
 })
 
 /** Whether an error says that something is not the reader's to see, so that asking again as they are is of no use. */

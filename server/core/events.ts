@@ -8,3 +8,6 @@ export function encodeEvent(event: RoomEvent): string {
   const { room, seq, kind, at, author, nonce, data } = event
   return JSON.stringify({ type: 'event', room, seq, kind, at, author, nonce, message: 'message' in event ? event.message : undefined, data })
 }
+
+/** Instead of a page that is not for whoever asks. */
+export const noPage = { messages: [], quoted: [], more: { before: false, after: false } }

@@ -24,7 +24,7 @@ export interface Invites {
   /** A valid one, by its code. Throws not_found, alike for a code that nobody made and one that is revoked, expired or used up; and rate_limited. */
   find: (viewer: Viewer, code: string, address: string) => Promise<FoundInvite>
   preview: (viewer: Viewer, code: string, address: string) => Promise<InvitePreview>
-  /** Into its room, by somebody who is signed in. Nothing is used up by one who is in it. Throws as `find` does, and forbidden. */
+  /** Into its room, by somebody who is signed in; who is there by its password stays by the invite from now on. Nothing is used up by others who are in it. Throws as `find` does, and forbidden. */
   accept: (identity: Identity, code: string, address: string) => Promise<RoomSummary>
   /** The same by an account that may be younger than any session. */
   enter: (user: string, found: FoundInvite) => Promise<void>
@@ -76,17 +76,18 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     },
 
     async preview(viewer, code, address) {
-      const { access: { room, role: standing, banned }, by, role } = await find(viewer, code, address)
-      if (banned) throw noSuchInvite()
+      const { access, by, role } = await find(viewer, code, address)
+      const { room } = access
+      if (access.banned) throw noSuchInvite()
       const { guests } = await site.get()
       const { id, slug, name, topic } = room
-      return { room: { id, slug, name, topic }, by, role, guests: role === 'guest' && room.guests && guests, inside: standing !== null }
+      return { room: { id, slug, name, topic }, by, role, guests: role === 'guest' && room.guests && guests, inside: staysWithout(access) }
     },
 
     async accept(identity, code, address) {
       const found = await find(identity, code, address)
-      const { access: { room, role: standing, banned }, role } = found
-      if (standing === null || banned) {
+      const { access: { room }, role } = found
+      if (!staysWithout(found.access)) {
         const guest = identity.person.kind === 'guest'
         if (guest && role === 'member') throw new ChatError('forbidden', 'This invite is for people with an account. Create one first: you keep your name and what you wrote.')
         if (guest && !room.guests) throw noGuests()
@@ -96,5 +97,8 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     }
   }
 }
+
+/** Whether they are in the room, and what they came by lasts as long as an invite does: a password may be changed. */
+const staysWithout = ({ role, cameBy, banned }: Access): boolean => role !== null && cameBy !== 'password' && !banned
 
 export const noGuests = () => new ChatError('forbidden', 'Guests can\'t come in here. Sign in, or create an account.')

@@ -45,7 +45,7 @@ export function createMessages(ports: Ports, site: SiteOfChat): Messages {
     async page(viewer, room, query) {
       const settings = await site.get()
       if (!mayVisit(viewer, settings)) throw signedOut()
-      const found = await storage.page(room, viewer?.person.id ?? null, query)
+      const found = await storage.page(room, viewer?.person.id ?? null, query, access => mayRead(access, viewer, settings))
       if (!found) throw noSuchRoom()
       if (!mayRead(found.access, viewer, settings)) throw refusalToRead(found.access)
       const { access, messages, quoted, more } = found

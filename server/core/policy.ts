@@ -24,6 +24,9 @@ export function mayRead({ room, role, banned, kind }: Access, viewer: Viewer, si
 /** The name of a private room that they may not enter, and whether a password opens it. */
 export const mayKnow = ({ room, banned, kind }: Access): boolean => !banned && room.listed && kind !== null && kind !== 'guest'
 
+/** That they were banned from it: told who comes to the door of a room of which everybody with an account may know. */
+export const mayKnowOfBan = ({ room, banned, kind }: Access): boolean => banned && kind !== 'guest' && (room.visibility === 'public' || room.listed)
+
 /** Why a room can't be read: as if it were not there, unless its name may be known. */
 export function refusalToRead(access: Access): ChatError {
   if (!mayKnow(access)) return noSuchRoom()
@@ -33,10 +36,10 @@ export function refusalToRead(access: Access): ChatError {
 }
 
 /** What may be known of a room by one who may not enter it. */
-export function doorOf({ room: { id, slug, name, visibility, listed, locked } }: Access): RoomSummary {
+export function doorOf({ room: { id, slug, name, visibility, listed, locked }, lost }: Access): RoomSummary {
   return {
     id, slug, name, visibility, listed, locked, topic: '', ownerId: '', seq: 0, lastMessageAt: null, createdAt: 0, archivedAt: null, closedAt: null,
-    slowModeSeconds: 0, guests: false, role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null
+    slowModeSeconds: 0, guests: false, role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null, lost
   }
 }
 

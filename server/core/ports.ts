@@ -62,11 +62,14 @@ export type Precondition =
   /** … and this person wrote it. */
   | { check: 'author', message: string, user: string }
 
-/** What changes. The closed list. Each makes one event, or none where the state is already so. */
+/**
+ * What changes. The closed list. Each makes one event, or none where the state is already so. Whoever stops being owner or moderator, and no admin, loses with
+ * that the invites to the room that they made: they are revoked.
+ */
 export type Effect =
   /** The account of a guest, made in the commit that lets them in. No event. */
   | { do: 'arrive', user: string, name: string }
-  /** `invite` (its code's hash) loses a use. By a password: the room's current version is what they came by. One who is a member and stands in the room stays as they are. */
+  /** `invite` (its code's hash) loses a use. By a password: the room's current version is what they came by. One who is a member and stands in the room stays as they are; by an invite, who came by its password comes by that from now on (no event). */
   | { do: 'join', user: string, role: Role, cameBy: CameBy, invite?: string }
   | { do: 'post', message: string, text: string, replyTo: string | null }
   | { do: 'edit', message: string, text: string }
@@ -106,8 +109,11 @@ export type AppendResult =
   /** `nonce`: it was used before for something else. `wait`: after how many ms it would hold (pace, not-muted). */
   | { ok: false, refused: Refusal, wait?: number }
 
-/** Somebody's standing in a room, read in the same snapshot as the data it guards. `kind` is null for a visitor. */
-export interface Access { room: Room, role: Role | null, banned: boolean, mutedUntil: number | null, kind: PersonKind | null }
+/**
+ * Somebody's standing in a room, read in the same snapshot as the data it guards. `kind` is null for a visitor, `cameBy` for one who does not stand in it.
+ * `lost`: they stood in it until they were removed, or until its password was changed.
+ */
+export interface Access { room: Room, role: Role | null, cameBy: CameBy | null, lost: boolean, banned: boolean, mutedUntil: number | null, kind: PersonKind | null }
 
 export type RoomKey = { id: string } | { slug: string }
 
@@ -145,10 +151,10 @@ export interface EventStore {
   append: (items: readonly Append[]) => Promise<AppendResult[]>
   /** Committed events with seq > `after`, in order, at most `limit`. For the hub's own gaps; not authorized. */
   eventsAfter: (room: string, after: number, limit: number) => Promise<StoredEvent[]>
-  /** Access and the events after `after` in one snapshot. null: no such room. */
-  replay: (room: string, viewer: string | null, after: number, limit: number) => Promise<{ access: Access, events: StoredEvent[] } | null>
-  /** Access and a page of messages in one snapshot; `mine` of reactions is the viewer's. `before`/`around` are seqs; neither: the newest. */
-  page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
+  /** Access and, where `may` allows, the events after `after` in one snapshot: what is not for somebody costs no time that would tell of it. null: no such room. */
+  replay: (room: string, viewer: string | null, after: number, limit: number, may?: (access: Access) => boolean) => Promise<{ access: Access, events: StoredEvent[] } | null>
+  /** Access and, where `may` allows, a page of messages in one snapshot; `mine` of reactions is the viewer's. `before`/`around` are seqs; neither: the newest. */
+  page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }, may?: (access: Access) => boolean) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
   /** Head of each of these rooms that exists. */
   heads: (rooms: readonly string[]) => Promise<Map<string, number>>
   /** Who wrote this message of this room; null: it is not there, or deleted. */
@@ -181,7 +187,7 @@ export interface RoomStore {
   revokeInvite: (invite: { room: string, id: string, by: string, at: number }, requires: readonly Precondition[]) => Promise<Refusal | null>
   /** Newest first; those that can still be used, and a number of those that no longer can. */
   invites: (room: string) => Promise<Invite[]>
-  /** A valid one, by its code's hash, with the room and the viewer's standing there. */
+  /** A valid one, by its code's hash, with the room and the viewer's standing there. One is revoked in the commit by which its maker loses the right to make any: see `Effect`. */
   invite: (codeHash: string, viewer: string | null, at: number) => Promise<{ access: Access, by: Person, role: Invite['role'] } | null>
   /** One report of a message by a person is kept; another is the same. null: done. */
   createReport: (report: NewReport, requires: readonly Precondition[]) => Promise<Refusal | null>
@@ -223,9 +229,9 @@ export interface PeopleStore {
   admins: () => Promise<string[]>
   /** Accounts that are not deleted, by name; `search` matches part of the name or of the e-mail address. For the admin. */
   accounts: (query: { search: string, cursor?: string, limit: number }) => Promise<Paged<Account>>
-  /** By an admin (else `refused`). `last-admin`: nobody else is one. `none`: no such account, or a guest's. Written down in the same commit. */
+  /** By an admin (else `refused`). `last-admin`: nobody else is one. `none`: no such account, or a guest's. Written down in the same commit. Who is no admin any more loses their invites to rooms that they do not run. */
   setAdmin: (change: { user: string, admin: boolean, by: string, at: number }) => Promise<'done' | 'refused' | 'last-admin' | 'none'>
-  /** The same; disabling ends all sessions, and gives their ids. A disabled account keeps everything and can be enabled again. */
+  /** The same; disabling ends all sessions, and gives their ids. A disabled account keeps everything but its invites and can be enabled again. */
   setDisabled: (change: { user: string, disabled: boolean, by: string, at: number }) => Promise<{ outcome: 'done' | 'refused' | 'last-admin' | 'none', ended: string[] }>
   /** What was set for the site; the rest follows the environment. */
   settings: () => Promise<Partial<SiteSettings>>
@@ -234,7 +240,7 @@ export interface PeopleStore {
   /** Writes down what an admin did that changes nothing here (`room`: null) or elsewhere. */
   noteAudit: (entry: Audit & { room: string | null, by: string, at: number }) => Promise<void>
   /**
-   * Name, credentials, sessions and memberships go; messages stay. A room that they own passes to its longest-standing moderator, else member;
+   * Name, credentials, sessions, memberships and invites go; messages stay. A room that they own passes to its longest-standing moderator, else member;
    * one without any is archived. `last-admin`: nobody else is one, and there are other accounts.
    */
   deleteAccount: (user: string, at: number) => Promise<'done' | 'last-admin'>

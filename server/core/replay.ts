@@ -18,12 +18,13 @@ export type Replay = (viewer: Viewer, room: string, position?: Position) => Prom
 export const createReplay = ({ storage }: Ports, site: SiteOfChat): Replay => async (viewer, room, position) => {
   const user = viewer?.person.id ?? null
   // Read from storage only what may be needed: nothing, where the position is of another history.
+  const settings = await site.get()
   const known = position?.epoch === storage.epoch ? position.seq : null
   const found = known === null
     ? { access: await storage.access({ id: room }, user), events: [] }
-    : await storage.replay(room, user, known, limits.replayEvents + 1)
+    : await storage.replay(room, user, known, limits.replayEvents + 1, access => mayRead(access, viewer, settings))
   if (!found?.access) throw noSuchRoom()
-  if (!mayRead(found.access, viewer, await site.get())) throw refusalToRead(found.access)
+  if (!mayRead(found.access, viewer, settings)) throw refusalToRead(found.access)
   const head = found.access.room.seq
   const reset = reasonToReset(position !== undefined, known, head, found.events)
   return { head, events: reset ? [] : found.events, reset }

@@ -19,7 +19,7 @@ interface RoomBody { name: string, topic: string, visibility?: Visibility, liste
 export interface Rooms extends Members {
   /** Searching is limited per person, and per address of visitors. */
   list: (viewer: Viewer, query: RoomsQuery, from?: { address: string }) => Promise<Paged<RoomSummary>>
-  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see. */
+  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, and forbidden as Scope's `get` does. */
   get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
   /** Throws forbidden for guests. */
   create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>

@@ -1,9 +1,9 @@
 import { ChatError } from '#shared/errors'
 import type { RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
-import { doorOf, mayKnow, mayManage, mayModerate, mayRead, mayVisit, refusalToRead } from './policy'
+import { doorOf, mayKnow, mayKnowOfBan, mayManage, mayModerate, mayRead, mayVisit, refusalToRead } from './policy'
 import type { Access, Ports, RoomKey } from './ports'
-import { noSuchRoom, signedOut } from './refusals'
+import { bannedHere, noSuchRoom, signedOut } from './refusals'
 import type { SiteOfChat } from './site'
 
 /** The ways to a room: each goes through a right of the caller to it, or throws. */
@@ -14,7 +14,7 @@ export interface Scope {
   manage: (identity: Identity, room: string) => Promise<Access>
   /** The same by the rights of its moderators. */
   moderate: (identity: Identity, room: string) => Promise<Access>
-  /** What the room is to this person: all of it where they may read it, its door where they may know of it. Throws not_found. */
+  /** What the room is to this person: all of it where they may read it, its door where they may know of it. Throws not_found, or forbidden where they may know that they are banned. */
   get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
   /** The same to one who had a right to it a moment ago, which this no longer asks. */
   after: (viewer: Viewer, room: string) => Promise<RoomSummary>
@@ -36,11 +36,11 @@ export function createScope({ storage, coordination }: Ports, site: SiteOfChat):
     throw readable ? new ChatError('forbidden', otherwise) : refusalToRead(access)
   }
 
-  const summary: Scope['summary'] = async (viewer, { room, role, mutedUntil }) => {
+  const summary: Scope['summary'] = async (viewer, { room, role, mutedUntil, lost }) => {
     const user = viewer?.person.id
     const [counts, reading] = await Promise.all([coordination.counts([room.id]), user && role ? storage.unread(room.id, [user]) : null])
     const mine = user === undefined ? undefined : reading?.get(user)
-    return { ...room, role, mutedUntil, unread: mine?.unread ?? 0, readSeq: mine?.readSeq ?? 0, online: counts.get(room.id) ?? 0 }
+    return { ...room, role, mutedUntil, lost, unread: mine?.unread ?? 0, readSeq: mine?.readSeq ?? 0, online: counts.get(room.id) ?? 0 }
   }
 
   return {
@@ -55,6 +55,7 @@ export function createScope({ storage, coordination }: Ports, site: SiteOfChat):
     async get(viewer, key) {
       const { access, readable } = await look(viewer, key)
       if (readable) return summary(viewer, access)
+      if (mayKnowOfBan(access)) throw bannedHere()
       if (!mayKnow(access)) throw noSuchRoom()
       return doorOf(access)
     },

@@ -100,6 +100,80 @@ export function describeInvites(world: World): void {
       expect(await more(1_000)).toBeNull()
     })
 
+    describe('end with their maker\'s right to make them:', () => {
+      const admin = () => world.person({ admin: true })
+      const valid = async (...codes: string[]) => Promise.all(codes.map(async code => await world.storage.invite(code, null, 3_000) !== null))
+      /** A room with a moderator, an invite of theirs and one of its owner, and one of theirs to another room that they run. */
+      async function moderated() {
+        const owner = await world.person()
+        const room = await world.room(owner)
+        const moderator = await world.member(room, 'moderator')
+        const elsewhere = await world.room(moderator)
+        return { owner, room, moderator, theirs: await world.invite(room, { by: moderator }), others: await world.invite(room, { by: owner }), away: await world.invite(elsewhere, { by: moderator }) }
+      }
+      const ends: [string, (room: string, moderator: string, owner: string) => Promise<unknown>][] = [
+        ['kicked', (room, user, owner) => world.does(room, owner, { do: 'remove', user, ban: false })],
+        ['banned', (room, user, owner) => world.does(room, owner, { do: 'remove', user, ban: true })],
+        ['a member again', (room, user, owner) => world.does(room, owner, { do: 'role', user, role: 'member' })],
+        ['gone by themselves', (room, user) => world.does(room, user, { do: 'leave', user })]
+      ]
+
+      it.each(ends)('a moderator who is %s', async (_, end) => {
+        const { room, moderator, owner, theirs, others, away } = await moderated()
+        await end(room, moderator, owner)
+        expect(await valid(theirs, others, away)).toEqual([false, true, true])
+        expect((await world.storage.invites(room)).map(one => one.revokedAt)).toEqual(expect.arrayContaining([null, 2_000]))
+        const late = await world.person()
+        expect(await come(comes(room, late, theirs), comes(room, late, others))).toEqual(['invite', 1])
+      })
+
+      it('also for who would come in by it in the same batch, and not to come back with the role', async () => {
+        const { room, moderator, owner, theirs } = await moderated()
+        const late = await world.person()
+        expect(await come(change(room, owner, [{ do: 'role', user: moderator, role: 'member' }]), comes(room, late, theirs))).toEqual([1, 'invite'])
+        await world.does(room, owner, { do: 'role', user: moderator, role: 'moderator' })
+        expect(await valid(theirs)).toEqual([false])
+      })
+
+      it('not with a room that is handed over: its former owner is a moderator', async () => {
+        const { room, moderator, owner, theirs, others } = await moderated()
+        await world.does(room, owner, [{ do: 'role', user: owner, role: 'moderator' }, { do: 'role', user: moderator, role: 'owner' }])
+        expect(await valid(theirs, others)).toEqual([true, true])
+      })
+
+      it('not while they are an admin, who needs no role; then all but those to rooms that they run', async () => {
+        const { room, moderator, owner, theirs, away } = await moderated()
+        const by = await admin()
+        await world.storage.setAdmin({ user: moderator, admin: true, by, at: 2_000 })
+        await world.does(room, owner, { do: 'remove', user: moderator, ban: false })
+        expect(await valid(theirs, away)).toEqual([true, true])
+        await world.storage.setAdmin({ user: moderator, admin: false, by, at: 2_500 })
+        expect(await valid(theirs, away)).toEqual([false, true])
+      })
+
+      it('an account that is disabled, or deleted', async () => {
+        const [one, two, by] = [await moderated(), await moderated(), await admin()]
+        await world.storage.setDisabled({ user: one.moderator, disabled: true, by, at: 2_500 })
+        await world.storage.setDisabled({ user: one.moderator, disabled: false, by, at: 2_600 })
+        await world.storage.deleteAccount(two.moderator, 2_500)
+        expect(await valid(one.theirs, one.away, one.others, two.theirs, two.away, two.others)).toEqual([false, false, true, false, false, true])
+      })
+    })
+
+    it('keep somebody in who came by the password, when that changes; once, and without an event', async () => {
+      const room = await world.room(undefined, { visibility: 'private', passwordHash: 'first' })
+      const [ada, bob, code] = [await world.person(), await world.person(), await world.invite(room, { uses: 5 })]
+      for (const user of [ada, bob]) await world.does(room, user, joins(user, 'member', 'password'))
+      expect(await world.storage.access({ id: room }, ada)).toMatchObject({ role: 'member', cameBy: 'password' })
+      const { seq } = await world.says(room, ada, 'hello')
+      expect(await come(comes(room, ada, code), comes(room, ada, code))).toEqual([0, 0])
+      expect(await usesOf(room)).toEqual([[4, 1]])
+      expect(await world.storage.access({ id: room }, ada)).toMatchObject({ role: 'member', cameBy: 'invite', room: { seq } })
+      await world.does(room, freshId(), { do: 'describe', passwordHash: 'second' })
+      expect(await world.storage.access({ id: room }, ada)).toMatchObject({ role: 'member', lost: false })
+      expect(await world.storage.access({ id: room }, bob)).toMatchObject({ role: null, cameBy: null, lost: true })
+    })
+
     it('lead nobody in who is banned, nor into an archived room', async () => {
       const [room, user] = [await shut(), await world.person()]
       const code = await world.invite(room)

@@ -16,6 +16,43 @@ export function describePrivate(world: World): void {
     return world.append(room, user, joins(user, 'member', 'password'), { requires: [{ check: 'password', version }] })
   }
 
+  describe('whoever is no longer in a room', () => {
+    const lostIn = async (room: string, user: string) => {
+      const listed = (await world.storage.rooms(user, list)).items.find(one => one.id === room)
+      return [(await world.storage.access({ id: room }, user))?.lost, listed?.lost]
+    }
+
+    it.each([['public', {}], ['private', { visibility: 'private' }]] as const)('because they were removed, is told so in a %s one until they come back', async (_, settings) => {
+      const owner = await world.person()
+      const room = await world.room(owner, settings)
+      const [user, other] = [await world.member(room), await world.person()]
+      expect([await lostIn(room, user), await lostIn(room, other)]).toEqual([[false, false], [false, false]])
+      await world.does(room, owner, { do: 'remove', user, ban: false })
+      expect([await lostIn(room, user), await lostIn(room, other)]).toEqual([[true, true], [false, false]])
+      expect(await world.storage.page(room, user, { limit: 1 })).toMatchObject({ access: { lost: true } })
+      await world.does(room, user, joins(user, 'member', 'invite'))
+      expect(await lostIn(room, user)).toEqual([false, false])
+      await world.does(room, user, { do: 'leave', user })
+      expect(await lostIn(room, user), 'who goes by themselves knows').toEqual([false, false])
+    })
+
+    it('because its password changed, too, until they enter the new one', async () => {
+      const [user, room] = [await world.person(), await closed()]
+      await byPassword(room, user)
+      await world.does(room, freshId(), { do: 'describe', passwordHash: 'second' })
+      expect(await lostIn(room, user)).toEqual([true, true])
+      await byPassword(room, user)
+      expect(await lostIn(room, user)).toEqual([false, false])
+    })
+
+    it('banned without ever having been in, has lost nothing', async () => {
+      const room = await world.room()
+      const user = await world.person()
+      await world.does(room, freshId(), { do: 'remove', user, ban: true })
+      expect(await world.storage.access({ id: room }, user)).toMatchObject({ banned: true, lost: false })
+    })
+  })
+
   describe('a room\'s password', () => {
     it('is kept with the room from the beginning, for a private one', async () => {
       const [shut, open] = [await closed({ listed: false }), await world.room(undefined, { passwordHash: 'no use' })]
@@ -188,7 +225,7 @@ export function describePrivate(world: World): void {
       expect(page.items).toMatchObject([{ id: hall }, { id: den }])
       expect(page.items[1]).toEqual({
         id: den, slug: 'den', name: 'Den', topic: '', visibility: 'private', listed: true, locked: true, closedAt: null, slowModeSeconds: 0, guests: false, archivedAt: null, ownerId: '',
-        seq: 0, lastMessageAt: null, createdAt: 0, role: null, unread: 0, readSeq: 0, mutedUntil: null
+        seq: 0, lastMessageAt: null, createdAt: 0, role: null, unread: 0, readSeq: 0, mutedUntil: null, lost: false
       })
       await world.room(owner, { at: 2, visibility: 'private' })
       const { next } = await world.storage.rooms(viewer, { ...list, sort: 'activity', limit: 2 })

@@ -16,7 +16,7 @@ export function describeRooms(world: World): void {
         id: made.id, slug: 'tea', name: 'Tea', topic: 'Hot', visibility: 'public', listed: true, locked: false, closedAt: null, slowModeSeconds: 0, guests: true, ownerId: owner, seq: 0,
         lastMessageAt: null, createdAt: 123, archivedAt: null
       })
-      expect(await world.storage.access({ slug: 'tea' }, owner)).toEqual({ room: given, role: 'owner', banned: false, mutedUntil: null, kind: 'member' })
+      expect(await world.storage.access({ slug: 'tea' }, owner)).toEqual({ room: given, role: 'owner', cameBy: 'self', lost: false, banned: false, mutedUntil: null, kind: 'member' })
       expect(await world.storage.access({ slug: 'coffee' }, owner)).toBeNull()
       expect(await world.storage.memberships(owner)).toEqual(new Map([[made.id, 0]]))
     })

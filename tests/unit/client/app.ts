@@ -19,7 +19,7 @@ import { createHistory, room } from './history'
 
 export const lobby = (more: Partial<RoomSummary> = {}): RoomSummary => ({
   id: room, slug: 'lobby', name: 'Lobby', topic: '', visibility: 'public', listed: true, locked: false, ownerId: 'ann', seq: 0, lastMessageAt: null, createdAt: 1,
-  archivedAt: null, closedAt: null, slowModeSeconds: 0, guests: true, role: 'member', unread: 0, readSeq: 0, online: 1, mutedUntil: null, ...more
+  archivedAt: null, closedAt: null, slowModeSeconds: 0, guests: true, role: 'member', unread: 0, readSeq: 0, online: 1, mutedUntil: null, lost: false, ...more
 })
 
 /** A socket whose server is the test. */

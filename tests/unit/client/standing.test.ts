@@ -65,13 +65,13 @@ describe('my own standing in a room', () => {
     hear(client, member('me', null))
     client.line.hear({ type: 'reset', room, reason: 'access' })
     client.line.hear({ type: 'room', room, change: 'removed' })
-    expect(client.rooms.byId[room]).toMatchObject({ role: null, name: 'Lobby', locked: true, topic: '', seq: 0 })
+    expect(client.rooms.byId[room]).toMatchObject({ role: null, name: 'Lobby', locked: true, topic: '', seq: 0, lost: true })
     expect(JSON.stringify(client.pinia.state.value)).not.toMatch(/what was said|hush/)
     expect(client.calls, 'and nothing is asked for that would be refused').toEqual([])
   })
 
   it.each([
-    ['an unlisted room', { visibility: 'private', listed: false }, {}],
+    ['an unlisted room', { visibility: 'private', listed: false }, { banned: false }],
     ['a room that I am banned from', { visibility: 'public' }, { banned: true }],
     ['a listed room that I am banned from', { visibility: 'private' }, { banned: true }]
   ] as const)('%s is gone, and its page can say why', async (_, more, how) => {
@@ -80,7 +80,7 @@ describe('my own standing in a room', () => {
     client.line.hear({ type: 'reset', room, reason: 'access' })
     client.line.hear({ type: 'room', room, change: 'removed' })
     expect(client.rooms.byId[room]).toBeUndefined()
-    expect(client.rooms.lost).toEqual(['lobby'])
+    expect(client.rooms.lost).toMatchObject([{ id: room, slug: 'lobby', banned: how.banned }])
     expect(JSON.stringify(client.pinia.state.value)).not.toContain('what was said')
   })
 
@@ -99,7 +99,7 @@ describe('my own standing in a room', () => {
     const client = await inside({ visibility: 'public' })
     client.session.me = { id: 'me', name: 'Me', kind: 'guest', admin: false, email: null }
     client.line.hear({ type: 'reset', room, reason: 'access' })
-    expect(client.rooms.lost).toEqual(['lobby'])
+    expect(client.rooms.lost).toMatchObject([{ slug: 'lobby' }])
   })
 
   it('what is refused after a break is looked at again: the door that the server shows', async () => {

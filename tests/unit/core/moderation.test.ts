@@ -89,7 +89,7 @@ describe('removing', () => {
       await remove(mod, target, true)
     }
     for (const target of [ann, bob]) {
-      expect(await refused(t.chat.rooms.join(target, room))).toBe('not_found')
+      expect(await refused(t.chat.rooms.join(target, room))).toBe('forbidden')
       expect(await refused(t.chat.messages.page(target, room, { limit: 1 }))).toBe('not_found')
       expect(await refused(say(target))).toBe('forbidden')
     }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PersonKind, Role, Room, RoomSettings } from '#shared/types'
 import type { Identity, Viewer } from '../../../server/core/chat'
 import {
-  doorOf, isModerators, mayKnow, mayManage, mayModerate, mayRead, refusalToRead, toActOn, toArrive, toEdit, toErase, toGiveRole, toInvite, toJoin, toJoinAsAdmin, toJoinByInvite,
+  doorOf, isModerators, mayKnow, mayKnowOfBan, mayManage, mayModerate, mayRead, refusalToRead, toActOn, toArrive, toEdit, toErase, toGiveRole, toInvite, toJoin, toJoinAsAdmin, toJoinByInvite,
   toJoinByPassword, toLeave, toManage, toModerate, toMute, toPost, toReact, toReport
 } from '../../../server/core/policy'
 import type { Access, Precondition } from '../../../server/core/ports'
@@ -13,7 +13,7 @@ const room = (settings: Partial<RoomSettings>): Room => ({
 })
 const rooms = { public: room({}), listed: room({ visibility: 'private' }), locked: room({ visibility: 'private', locked: true }), unlisted: room({ visibility: 'private', listed: false, locked: true }) }
 interface Standing { role?: Role | null, banned?: boolean, kind?: PersonKind | null }
-const access = (where: keyof typeof rooms, { role = null, banned = false, kind = 'member' }: Standing = {}): Access => ({ room: rooms[where], role, banned, mutedUntil: null, kind })
+const access = (where: keyof typeof rooms, { role = null, banned = false, kind = 'member' }: Standing = {}): Access => ({ room: rooms[where], role, cameBy: role === null ? null : 'self', lost: false, banned, mutedUntil: null, kind })
 const somebody = (admin = false): Identity => ({ session: 's', person: { id: 'u', name: 'U', kind: 'member' }, admin })
 const [closed, open] = [{ public: false }, { public: true }]
 const checks = (needs: readonly Precondition[]) => needs.map(need => need.check).join(' ')
@@ -45,12 +45,17 @@ describe('a room that they may not read', () => {
   })
 
   it.each([
-    ['is unlisted', access('unlisted')], ['one is banned from', access('locked', { banned: true })], ['is not for guests elsewhere', access('locked', { kind: 'guest' })],
+    ['is unlisted', access('unlisted')], ['is unlisted and one is banned from', access('unlisted', { banned: true })],
+    ['guests are banned from', access('locked', { banned: true, kind: 'guest' })], ['is not for guests elsewhere', access('locked', { kind: 'guest' })],
     ['is not for visitors', access('locked', { kind: null })]
   ])('that %s looks as if it were not there', (_, standing) => {
     expect(nowhere.code).toBe('not_found')
-    expect(mayKnow(standing)).toBe(false)
+    expect([mayKnow(standing), mayKnowOfBan(standing)]).toEqual([false, false])
     expect(refusalToRead(standing).toJSON()).toEqual(nowhere)
+  })
+
+  it.each(['public', 'listed', 'locked'] as const)('that they are banned from, and that is %s, says so', (where) => {
+    expect([mayKnow(access(where, { banned: true })), mayKnowOfBan(access(where, { banned: true })), mayKnowOfBan(access(where))]).toEqual([false, true, false])
   })
 
   it('shows no more at its door than name, link, and whether a password opens it', () => {

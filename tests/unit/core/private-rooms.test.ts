@@ -88,12 +88,12 @@ describe('a private room with a password', () => {
     expect(await refused(join(ann, 'sesame'))).toBe('forbidden')
   })
 
-  it('is not there for the banned, whatever they know', async () => {
+  it('is not there for the banned, whatever they know; its door says why', async () => {
     await join(ann, 'sesame')
     await t.chat.moderation.remove(owner, room.id, ann.person.id, true)
     expect(await refusals(ann)).toEqual(['not_found'])
-    expect(await refused(join(ann, 'sesame'))).toBe('not_found')
-    expect(await refused(t.chat.rooms.get(ann, { id: room.id }))).toBe('not_found')
+    expect(await refused(join(ann, 'sesame'))).toBe('forbidden')
+    expect(await refused(t.chat.rooms.get(ann, { id: room.id }))).toBe('forbidden')
   })
 
   it('can\'t be read by one who was removed, and says goodbye with its door to one who leaves', async () => {

@@ -80,11 +80,12 @@ describe('membership', () => {
     await expect(t.chat.rooms.leave(owner, id)).rejects.toMatchObject({ code: 'conflict' })
   })
 
-  it('is refused to the banned as if there were no room', async () => {
+  it('is refused to the banned as if there were no room, whose door alone says why', async () => {
     const { id } = await create()
     await t.ports.storage.append([{ room: id, author: owner.person.id, nonce: null, at: 0, requires: [], effects: [{ do: 'remove', user: ann.person.id, ban: true }] }])
-    for (const act of [t.chat.rooms.join(ann, id), t.chat.rooms.get(ann, { id }), t.chat.rooms.members(ann, id, { limit: 10 })]) {
-      await expect(act).rejects.toMatchObject({ code: 'not_found' })
+    await expect(t.chat.rooms.members(ann, id, { limit: 10 })).rejects.toMatchObject({ code: 'not_found' })
+    for (const act of [() => t.chat.rooms.join(ann, id), () => t.chat.rooms.get(ann, { id })]) {
+      await expect(act()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('banned') })
     }
   })
 })

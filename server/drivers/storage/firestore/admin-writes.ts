@@ -3,6 +3,7 @@ import type { Audit, PeopleStore } from '../../../core/ports'
 import { type Client, find, readOne } from './client'
 import type { Watcher } from './controls'
 import type { SiteDoc } from './layout'
+import { planRevocations } from './revocations'
 import { readSite } from './room-writes'
 import { isActive } from './standing'
 
@@ -34,7 +35,9 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       if (!account || account.name === '' || account.kind === 'guest') return 'none'
       if (account.admin === admin) return 'done'
       if (!admin && account.disabledAt === null && await isLastAdmin(tx, user)) return 'last-admin'
+      const revoke = admin ? null : await planRevocations(client, tx, user, when, account.disabledAt === null)
       tx.update(at.user(user), { admin })
+      revoke?.()
       audit(tx, site, { action: admin ? 'admin-made' : 'admin-unmade', by, at: when, target: user, detail: '' })
       note(tx, [{ kind: 'person-changed', user }])
       return 'done'
@@ -47,7 +50,9 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       if ((account.disabledAt !== null) === disabled) return { outcome: 'done', ended: [] }
       if (disabled && account.admin && await isLastAdmin(tx, user)) return { outcome: 'last-admin', ended: [] }
       const ended = disabled ? (await find(tx, at.sessions.where('user', '==', user))).map(session => session.id) : []
+      const revoke = disabled ? await planRevocations(client, tx, user, when, false) : null
       tx.update(at.user(user), { disabledAt: disabled ? when : null })
+      revoke?.()
       for (const session of ended) tx.delete(at.session(session))
       audit(tx, site, { action: disabled ? 'account-disabled' : 'account-enabled', by, at: when, target: user, detail: '' })
       note(tx, [...ended.map(session => ({ kind: 'session-ended' as const, session })), { kind: 'person-changed', user }])

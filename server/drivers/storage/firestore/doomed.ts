@@ -2,6 +2,7 @@ import type { Query } from 'firebase-admin/firestore'
 import { type Client, find, findDocs, readOne } from './client'
 import type { Watcher } from './controls'
 import { type PersonDoc, type RoomDoc, rankOf } from './layout'
+import { planRevocations } from './revocations'
 import { isActive, roleIn } from './standing'
 
 /** Documents that are removed in one go. */
@@ -50,6 +51,7 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
         note(tx, [{ kind: 'session-ended', session: id }])
       })
     }
+    await client.transaction(async tx => (await planRevocations(client, tx, user, when, false))())
     for (const { room } of await find(null, at.everywhere.where('user', '==', user))) {
       await client.transaction(async (tx) => {
         const person = await readOne(tx, at.person(room, user))

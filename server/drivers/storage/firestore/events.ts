@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noPage } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
 import { decodeCursor, encodeCursor } from '../sqlite/cursor'
 import { readAccess } from './access'
@@ -25,16 +26,16 @@ export function createEventReads(client: Client): EventReads {
       if (!await readOne(tx, at.room(room))) return []
       return (await find(tx, after(room, seq, limit))).map(storedOf(room))
     }),
-    replay: (room, viewer, seq, limit) => snapshot(async (tx) => {
+    replay: (room, viewer, seq, limit, may = () => true) => snapshot(async (tx) => {
       const found = await readAccess(client, tx, { id: room }, viewer)
       if (!found) return null
       // Most who come back have missed nothing: that costs no query.
-      const events = found.room.seq > seq ? await find(tx, after(room, seq, limit)) : []
+      const events = may(found.access) && found.room.seq > seq ? await find(tx, after(room, seq, limit)) : []
       return { access: found.access, events: events.map(storedOf(room)) }
     }),
-    page: (room, viewer, query) => snapshot(async (tx) => {
+    page: (room, viewer, query, may = () => true) => snapshot(async (tx) => {
       const found = await readAccess(client, tx, { id: room }, viewer)
-      return found && { access: found.access, ...await readPage(client, tx, room, viewer, query) }
+      return found && { access: found.access, ...may(found.access) ? await readPage(client, tx, room, viewer, query) : noPage }
     }),
     heads: rooms => call(async () => new Map(rooms.length === 0 ? [] : (await readAll(db, rooms.map(at.room))).flatMap(room => room ? [[room.id, room.seq] as const] : []))),
     authorOf: (room, message) => snapshot(async (tx) => {

@@ -86,6 +86,8 @@ export interface PersonDoc {
   bannedBy?: string
   mutedUntil?: number
   lastPostAt?: number
+  /** Until they come back. */
+  removedAt?: number
 }
 
 /** `users/{user}`. `credentials`: the subject of each kind. */
@@ -149,6 +151,8 @@ export const KINDS = 3
 
 /** A document's id from an id of ours; those that Firestore would not take are written in another way. */
 export const safe = (id: string): string => /^(?!__)[\w-]+$/.test(id) ? id : `=${Buffer.from(id).toString('base64url')}`
+/** What `safe` was given. */
+export const unsafe = (id: string): string => id.startsWith('=') ? Buffer.from(id.slice(1), 'base64url').toString() : id
 /** Numbers as ids that sort. */
 const padded = (n: number) => String(n).padStart(12, '0')
 

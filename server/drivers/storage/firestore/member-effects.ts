@@ -4,7 +4,7 @@ import type { EffectOf } from './effects'
 import { type PersonDoc, type RoomDoc, rankOf } from './layout'
 import { fold, gramsOf } from './names'
 import type { RoomState } from './room-state'
-import { roleIn } from './standing'
+import { isActive, roleIn } from './standing'
 
 type MemberEffect = EffectOf<'arrive' | 'join' | 'leave' | 'remove' | 'unban' | 'role' | 'mute'>
 
@@ -29,6 +29,23 @@ export function applyToPeople(state: RoomState, room: RoomDoc, { author, at }: A
   function expel(): void {
     person.role = null
     delete person.rank
+    revoke()
+  }
+  /** What they made while they ran the room. */
+  function revoke(): void {
+    const account = state.users.get(user)
+    if (isActive(account) && account.admin) return
+    for (const [code, invite] of state.invites) {
+      if (invite.by !== user || invite.room !== room.id || invite.revokedAt !== null) continue
+      invite.revokedAt = at
+      state.changedInvites.add(code)
+    }
+  }
+  function useInvite(code: string): void {
+    const invite = state.invites.get(code)
+    if (!invite) return
+    Object.assign(invite, { uses: invite.uses + 1, usesLeft: invite.usesLeft === null ? null : invite.usesLeft - 1 })
+    state.changedInvites.add(code)
   }
 
   switch (effect.do) {
@@ -40,17 +57,20 @@ export function applyToPeople(state: RoomState, room: RoomDoc, { author, at }: A
       }
       return null
     case 'join': {
-      if (roleIn(room, person) !== null) return null
       const { role, cameBy, invite: code } = effect
+      if (roleIn(room, person) !== null) {
+        if (code === undefined || person.cameBy !== 'password') return null
+        person.cameBy = 'invite'
+        useInvite(code)
+        save()
+        return null
+      }
       // There may be a row of one who came by an old password. They have been a member for as long, and have not read what was said meanwhile.
       // What was said before is not unread to a newcomer.
       if (person.role === null) Object.assign(person, { joinedSeq: room.seq + 1, readSeq: room.seq + 1 })
       Object.assign(person, { role, rank: rankOf(role), cameBy, passwordVersion: room.passwordVersion, folded: state.users.get(user)?.folded ?? person.folded })
-      const invite = code === undefined ? undefined : state.invites.get(code)
-      if (code !== undefined && invite) {
-        Object.assign(invite, { uses: invite.uses + 1, usesLeft: invite.usesLeft === null ? null : invite.usesLeft - 1 })
-        state.changedInvites.add(code)
-      }
+      delete person.removedAt
+      if (code !== undefined) useInvite(code)
       state.controls.push({ kind: 'joined', room: room.id, user })
       if (user !== author) return changed()
       save()
@@ -67,6 +87,7 @@ export function applyToPeople(state: RoomState, room: RoomDoc, { author, at }: A
       const banned = effect.ban && person.bannedAt === undefined
       if (!gone && !banned) return null
       expel()
+      if (gone) person.removedAt = at
       if (banned) Object.assign(person, { bannedAt: at, bannedBy: author })
       return changed()
     }
@@ -80,6 +101,7 @@ export function applyToPeople(state: RoomState, room: RoomDoc, { author, at }: A
       if (held === null || held === effect.role) return null
       // Whoever is given a role need not enter a password again that was changed while they had another.
       Object.assign(person, { role: effect.role, rank: rankOf(effect.role), passwordVersion: room.passwordVersion })
+      if (effect.role === 'member') revoke()
       if (effect.role === 'owner') {
         room.ownerId = user
         state.controls.push({ kind: 'room-changed', room: room.id })

@@ -1,11 +1,12 @@
 import type { Timestamp, Transaction } from 'firebase-admin/firestore'
 import type { Append, Control, Effect, Precondition } from '../../../core/ports'
-import { type Client, find, readAll, thirties } from './client'
-import { type AuditDoc, type EventDoc, type InviteDoc, type MessageDoc, type PersonDoc, type RoomDoc, type UserDoc, keyOf } from './layout'
+import { type Client, find, findDocs, readAll, thirties } from './client'
+import { type AuditDoc, type EventDoc, type InviteDoc, type MessageDoc, type PersonDoc, type RoomDoc, type UserDoc, keyOf, unsafe } from './layout'
+import { invitesOf } from './revocations'
 import { isNobody } from './standing'
 
-/** What items ask about, by its ids. */
-export interface Needs { people: Set<string>, users: Set<string>, invites: Set<string>, messages: Set<string>, keys: Set<string>, erased: Set<string> }
+/** What items ask about, by its ids. `makers`: those whose invites may have to be revoked. */
+export interface Needs { makers: Set<string>, people: Set<string>, users: Set<string>, invites: Set<string>, messages: Set<string>, keys: Set<string>, erased: Set<string> }
 
 /** The state of one room inside a transaction: read before, changed in memory, written at the end. */
 export interface RoomState {
@@ -30,7 +31,7 @@ export interface RoomState {
   roomChanged: boolean
 }
 
-export const noNeeds = (): Needs => ({ people: new Set(), users: new Set(), invites: new Set(), messages: new Set(), keys: new Set(), erased: new Set() })
+export const noNeeds = (): Needs => ({ makers: new Set(), people: new Set(), users: new Set(), invites: new Set(), messages: new Set(), keys: new Set(), erased: new Set() })
 
 function needsOfCheck(need: Precondition, needs: Needs): void {
   switch (need.check) {
@@ -66,7 +67,12 @@ function needsOfEffect(author: string, effect: Effect, needs: Needs): void {
       needs.users.add(effect.user)
       if (effect.invite !== undefined) needs.invites.add(effect.invite)
       break
-    case 'leave': case 'remove': case 'unban': case 'role': case 'mute': needs.people.add(effect.user); break
+    case 'leave': case 'remove': case 'role':
+      needs.people.add(effect.user)
+      needs.users.add(effect.user)
+      needs.makers.add(effect.user)
+      break
+    case 'unban': case 'mute': needs.people.add(effect.user); break
     case 'describe': break
   }
 }
@@ -99,11 +105,13 @@ export async function readState({ at }: Client, tx: Transaction, room: string, n
   const found = take<EventDoc>(tries.length)
   if (!state.room) return { state, found }
   const events = at.events(room)
-  const [byNonce, messages, edits] = await Promise.all([
+  const [byNonce, messages, edits, made] = await Promise.all([
     Promise.all(thirties([...needs.keys]).map(keys => find(tx, events.where('key', 'in', keys)))),
     Promise.all(thirties([...needs.messages]).map(ids => find(tx, events.where('id', 'in', ids)))),
-    Promise.all(thirties([...needs.erased]).map(ids => find(tx, events.where('edits', 'in', ids))))
+    Promise.all(thirties([...needs.erased]).map(ids => find(tx, events.where('edits', 'in', ids)))),
+    Promise.all([...needs.makers].map(user => findDocs(tx, invitesOf(at, user, room))))
   ])
+  for (const found of made.flat()) if (!state.invites.has(unsafe(found.id))) state.invites.set(unsafe(found.id), found.data())
   // One object for one event, however it was found: it may be changed.
   const known = new Map<number, EventDoc>()
   const once = (event: EventDoc) => known.get(event.seq) ?? (known.set(event.seq, event), event)

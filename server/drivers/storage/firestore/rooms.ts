@@ -8,7 +8,7 @@ import { type Client, count, find, readAll, readOne } from './client'
 import type { PersonDoc, RoomDoc } from './layout'
 import { compareText, fold, gramOf } from './names'
 import { SEARCHED } from './people'
-import { personOf, roleIn, roomOf, someoneOf } from './standing'
+import { isLost, personOf, roleIn, roomOf, someoneOf } from './standing'
 import { countUnread } from './unread'
 
 type RoomReads = Pick<RoomStore, 'access' | 'roomPassword' | 'rooms' | 'allRooms' | 'members' | 'memberships' | 'unread'>
@@ -66,7 +66,7 @@ export function createRoomReads(client: Client): RoomReads {
   const summaryOf = (row: Row, unread: number): Omit<RoomSummary, 'online'> => {
     const { room, person } = row
     const role = roleIn(room, person)
-    const mine = { role, unread, readSeq: role === null ? 0 : person?.readSeq ?? 0, mutedUntil: person?.mutedUntil ?? null }
+    const mine = { role, unread, readSeq: role === null ? 0 : person?.readSeq ?? 0, mutedUntil: person?.mutedUntil ?? null, lost: isLost(room, person) }
     if (!isDoor(row)) return { ...roomOf(room), ...mine }
     const { id, slug, name, visibility, listed, locked } = roomOf(room)
     return {

@@ -9,6 +9,10 @@ export function roleIn(room: Pick<RoomDoc, 'passwordVersion' | 'guests'>, person
   return (cameBy !== 'password' || passwordVersion === room.passwordVersion) && (role !== 'guest' || room.guests) ? role : null
 }
 
+/** Whether somebody who does not stand in a room once did (see the port). */
+export const isLost = (room: Pick<RoomDoc, 'passwordVersion' | 'guests'>, person: PersonDoc | null | undefined): boolean =>
+  !!person && roleIn(room, person) === null && (person.role !== null || person.removedAt !== undefined)
+
 export const isManager = (role: Role | null): boolean => role === 'owner' || role === 'moderator'
 
 export const settingsOf = ({ name, topic, visibility, listed, passwordHash, closedAt, slowModeSeconds, guests, archivedAt }: RoomDoc): RoomSettings =>
@@ -29,5 +33,5 @@ export const personOf = ({ id, name, kind }: UserDoc): Person => ({ id, name, ki
 export const someoneOf = (id: string, user: UserDoc | null | undefined): Person => user ? personOf(user) : { id, name: '', kind: 'member' }
 
 /** Nothing is known of them in this room that has to be kept. */
-export const isNobody = ({ role, bannedAt, mutedUntil, lastPostAt }: PersonDoc): boolean =>
-  role === null && bannedAt === undefined && mutedUntil === undefined && lastPostAt === undefined
+export const isNobody = ({ role, bannedAt, mutedUntil, lastPostAt, removedAt }: PersonDoc): boolean =>
+  role === null && bannedAt === undefined && mutedUntil === undefined && lastPostAt === undefined && removedAt === undefined

@@ -2,6 +2,7 @@ import type { WriteAudit } from './audit'
 import type { Db } from './database'
 import type { Journal } from './journal'
 import type { Writes } from './requests'
+import { createRevocations } from './revocations'
 
 type AdminWrites = Pick<Writes, 'setAdmin' | 'setDisabled' | 'setSettings'>
 interface AccountRow { kind: string, admin: 0 | 1, disabledAt: number | null }
@@ -18,6 +19,8 @@ export function createAdminWrites(db: Db, { note }: Journal, audit: WriteAudit):
   const setting = db.prepare<[string], string>('SELECT json FROM settings WHERE key = ?').pluck()
   const setSetting = db.prepare('INSERT INTO settings (key, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json')
 
+  const revoke = createRevocations(db)
+
   const isLastAdmin = (user: string) => admin.get(user) !== undefined && otherAdmin.get(user) === undefined
 
   return {
@@ -28,6 +31,7 @@ export function createAdminWrites(db: Db, { note }: Journal, audit: WriteAudit):
       if ((found.admin === 1) === wanted) return 'done'
       if (!wanted && isLastAdmin(user)) return 'last-admin'
       setAdmin.run(Number(wanted), user)
+      revoke({ room: null, user, at })
       audit({ action: wanted ? 'admin-made' : 'admin-unmade', room: null, by, at, target: user, detail: '' })
       note({ kind: 'person-changed', user })
       return 'done'
@@ -39,6 +43,7 @@ export function createAdminWrites(db: Db, { note }: Journal, audit: WriteAudit):
       if ((found.disabledAt !== null) === disabled) return { outcome: 'done', ended: [] }
       if (disabled && isLastAdmin(user)) return { outcome: 'last-admin', ended: [] }
       setDisabled.run(disabled ? at : null, user)
+      revoke({ room: null, user, at })
       audit({ action: disabled ? 'account-disabled' : 'account-enabled', room: null, by, at, target: user, detail: '' })
       const ended = disabled ? end.all(user) : []
       for (const session of ended) note({ kind: 'session-ended', session })

@@ -8,6 +8,7 @@ import { createEraser, spare, textOf } from './erase'
 import type { Head, Heads } from './heads'
 import type { Journal } from './journal'
 import { createMemberEffects } from './member-effects'
+import { createRevocations } from './revocations'
 import type { Standings } from './standings'
 
 /** What an effect did: its event (null where the state was already so), and the seq that answers for it. */
@@ -28,7 +29,7 @@ export function createApply(db: Db, heads: Heads, standings: Standings, journal:
   const countReactions = db.prepare<[string, string], number>('SELECT count(*) FROM reactions WHERE message = ? AND emoji = ?').pluck()
   const otherEmoji = db.prepare<[string, string], number>('SELECT count(DISTINCT emoji) FROM reactions WHERE message = ? AND emoji <> ?').pluck()
   const erase = createEraser(db)
-  const people = createMemberEffects(db, heads, standings, journal)
+  const people = createMemberEffects(db, heads, standings, journal, createRevocations(db))
 
   function emit(item: Append, head: Head, nonce: string | null, body: EventBody): Applied {
     const seq = ++head.seq

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noPage } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
 import { type Db, snapshot } from './database'
 import { createAccess } from './access'
@@ -35,13 +36,13 @@ export function createEventReads(db: Db): EventReads {
 
   return {
     eventsAfter: (room, seq, limit) => snapshot(db, () => exists.get(room) ? after.all(room, seq, limit) : []),
-    replay: (room, viewer, seq, limit) => snapshot(db, () => {
+    replay: (room, viewer, seq, limit, may = () => true) => snapshot(db, () => {
       const found = access({ id: room }, viewer)
-      return found && { access: found, events: after.all(room, seq, limit) }
+      return found && { access: found, events: may(found) ? after.all(room, seq, limit) : [] }
     }),
-    page: (room, viewer, query) => snapshot(db, () => {
+    page: (room, viewer, query, may = () => true) => snapshot(db, () => {
       const found = access({ id: room }, viewer)
-      return found && { access: found, ...messages(room, viewer, query) }
+      return found && { access: found, ...may(found) ? messages(room, viewer, query) : noPage }
     }),
     heads: rooms => snapshot(db, () => new Map(heads.all(JSON.stringify(rooms)))),
     authorOf: (room, message) => snapshot(db, () => author.get(message, room) ?? null),

@@ -3,6 +3,7 @@ import { type Db, fold } from './database'
 import type { Journal } from './journal'
 import type { RoomWrites } from './room-writes'
 import type { Writes } from './requests'
+import { createRevocations } from './revocations'
 
 type PeopleWrites = Pick<Writes, 'firstAccount' | 'createAccount' | 'setSecret' | 'addCredential' | 'verifyCredential' | 'upgradeGuest' | 'rename' | 'deleteAccount' | 'createSession'
   | 'touchSession' | 'endSessions' | 'endStaleSessions'>
@@ -41,6 +42,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
   const hand = db.prepare('UPDATE rooms SET ownerId = ? WHERE id = ?')
   const promote = db.prepare('UPDATE members SET role = \'owner\' WHERE room = ? AND user = ?')
   const archive = db.prepare('UPDATE rooms SET archivedAt = coalesce(archivedAt, ?) WHERE id = ?')
+  const revoke = createRevocations(db)
   const forget = [
     db.prepare('DELETE FROM credentials WHERE user = @user'),
     db.prepare('DELETE FROM members WHERE user = @user'),
@@ -105,6 +107,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
       }
       ended(end.all({ user, id: null, except: null }))
       for (const statement of forget) statement.run({ user, at })
+      revoke({ room: null, user, at })
       note({ kind: 'person-changed', user })
       return 'done'
     },

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { RoomStore } from '../../../core/ports'
 import { limits } from '#shared/limits'
 import type { Person, Role, RoomSummary } from '#shared/types'
-import { createAccess } from './access'
+import { createAccess, lost } from './access'
 import { decodeCursor, paged } from './cursor'
 import { type Db, fold, snapshot } from './database'
 import { personOf, roomColumns, roomOf, type RoomRow, someoneOf } from './rows'
 
 type RoomReads = Pick<RoomStore, 'access' | 'roomPassword' | 'rooms' | 'allRooms' | 'members' | 'memberships' | 'unread'>
-type ListRow = RoomRow & { role: Role | null, readSeq: number | null, mutedUntil: number | null, unread: number, other: 0 | 1, door: 0 | 1, place: string | number }
+type ListRow = RoomRow & { role: Role | null, readSeq: number | null, mutedUntil: number | null, unread: number, lost: 0 | 1, other: 0 | 1, door: 0 | 1, place: string | number }
 type MemberRow = Person & { role: Role, mutedUntil: number | null, rank: number, folded: string }
 type OverviewRow = RoomRow & { folded: string, ownerName: string | null, ownerKind: Person['kind'] | null, members: number }
 interface ListParameters { viewer: string | null, search: string, archived: number, other: number, place: string | number | null, id: string, limit: number }
@@ -23,9 +23,9 @@ const door = '(s.user IS NULL AND r.visibility = \'private\')'
 /** The list in one query. Unread is counted for the rows of the page only, hence the inner one. */
 const listSql = (place: string, way: 'ASC' | 'DESC') => `
   SELECT page.*, CASE WHEN role IS NULL THEN 0 ELSE ${unreadOf('page.id', '@viewer', 'page.readSeq')} END AS unread FROM (
-    SELECT ${roomColumns('r')}, s.role, s.readSeq, x.mutedUntil, s.user IS NULL AS other, ${door} AS door, ${place} AS place
+    SELECT ${roomColumns('r')}, s.role, s.readSeq, x.mutedUntil, ${lost} AS lost, s.user IS NULL AS other, ${door} AS door, ${place} AS place
     FROM (SELECT 1) LEFT JOIN users u ON u.id = @viewer CROSS JOIN rooms r LEFT JOIN standings s ON s.room = r.id AND s.user = @viewer
-    LEFT JOIN restraints x ON x.room = r.id AND x.user = @viewer
+    LEFT JOIN members m ON m.room = r.id AND m.user = @viewer LEFT JOIN restraints x ON x.room = r.id AND x.user = @viewer
     WHERE (s.user IS NOT NULL OR (u.kind IS NOT 'guest' AND (r.visibility = 'public' OR (r.listed AND u.kind IS NOT NULL))))
       AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room = r.id AND b.user = @viewer)
       AND (@archived OR r.archivedAt IS NULL) AND (@search = '' OR instr(r.folded, @search) > 0)
@@ -42,7 +42,7 @@ const memberKey = z.tuple([z.number(), z.string(), z.string()])
 const nameKey = z.tuple([z.string(), z.string()])
 
 const summaryOf = (row: ListRow): Omit<RoomSummary, 'online'> => {
-  const mine = { role: row.role, unread: row.unread, readSeq: row.readSeq ?? 0, mutedUntil: row.mutedUntil }
+  const mine = { role: row.role, unread: row.unread, readSeq: row.readSeq ?? 0, mutedUntil: row.mutedUntil, lost: row.lost === 1 }
   if (!row.door) return { ...roomOf(row), ...mine }
   const { id, slug, name, visibility, listed, locked } = roomOf(row)
   return {

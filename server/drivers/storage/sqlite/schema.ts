@@ -17,7 +17,8 @@ import type { Db } from './database'
  * send costs a third of what it does with an index in random order.
  *
  * `standings` are the members whom what they came by still lets in (see the port): whoever reads `members` for a role reads them there. `restraints` are
- * of people in rooms whether they are members or not, so that leaving and coming back changes nothing; `lastPostAt` is written only while slow mode is on.
+ * of people in rooms whether they are members or not, so that leaving and coming back changes nothing; `lastPostAt` is written only while slow mode is on, and `removedAt` is cleared when they
+ * come back.
  */
 export const migrations: readonly string[] = [`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -108,6 +109,9 @@ CREATE TABLE reports (
 CREATE INDEX reportsOfRoom ON reports (room, pos);
 CREATE INDEX openReports ON reports (pos) WHERE closedAt IS NULL;
 CREATE TABLE settings (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`, `
+ALTER TABLE restraints ADD COLUMN removedAt INTEGER;
+CREATE INDEX invitesOfMaker ON invites (by, room) WHERE revokedAt IS NULL;
 `]
 
 /** Marks a file as ours ("Chat" in ASCII). */
