@@ -127,7 +127,7 @@ export function createDecoder(): Decoder {
       return parsed.data
     },
     end() {
-      if (n === 0) throw foreign()
+      if (n === 0) throw refusal('this is not an export of Chatly', 1)
       if (!summary) throw refusal('the file is torn off here', n + 1)
       return summary
     }

@@ -69,7 +69,7 @@ describe('an export is refused, with the line,', () => {
   const refused = (lines: readonly string[], message: RegExp) => expect(check(lines)).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(message) })
 
   it('where it is none', async () => {
-    for (const lines of [[], ['hello\n'], ['SQLite format 3\0'], ['{}\n'], ['{"type":"user"}\n'], ['[1]\n'], ['null\n']]) await refused(lines, /^Line [01]: this is not an export of Chatly\.$/)
+    for (const lines of [[], ['hello\n'], ['SQLite format 3\0'], ['{}\n'], ['{"type":"user"}\n'], ['[1]\n'], ['null\n']]) await refused(lines, /^Line 1: this is not an export of Chatly\.$/)
   })
 
   it('where another version wrote it', async () => {
