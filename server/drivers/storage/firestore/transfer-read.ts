@@ -23,9 +23,9 @@ const eventOf = (event: EventDoc): EntryOf<'event'> => {
   return { type: 'event', frame, message: { rev, replyTo, ...text !== undefined && { text }, editedAt, deletedAt, reactions: reactions.map(({ emoji, user }) => [emoji, user]) } }
 }
 
-const personOf = ({ room, user, role, cameBy, passwordVersion, joinedSeq, readSeq, bannedAt, bannedBy = '', mutedUntil, lastPostAt }: PersonDoc): EntryOf<'person'> => ({
+const personOf = ({ room, user, role, cameBy, passwordVersion, joinedSeq, readSeq, bannedAt, bannedBy = '', mutedUntil, lastPostAt, removedAt }: PersonDoc): EntryOf<'person'> => ({
   type: 'person', room, user, member: role === null ? null : { role, cameBy, passwordVersion, joinedSeq, readSeq },
-  ban: bannedAt === undefined ? null : { at: bannedAt, by: bannedBy }, mutedUntil: mutedUntil ?? null, lastPostAt: lastPostAt ?? null
+  ban: bannedAt === undefined ? null : { at: bannedAt, by: bannedBy }, mutedUntil: mutedUntil ?? null, lastPostAt: lastPostAt ?? null, removedAt: removedAt ?? null
 })
 
 const roomOf = (room: RoomDoc, audits: number): EntryOf<'room'> => {

@@ -43,11 +43,11 @@ export async function writeEntries({ at, db }: Client, tx: Transaction, entries:
     })
   }
 
-  function putPerson({ room, user, member, ban, mutedUntil, lastPostAt }: EntryOf<'person'>): void {
+  function putPerson({ room, user, member, ban, mutedUntil, lastPostAt, removedAt }: EntryOf<'person'>): void {
     const { role, ...membership } = member ?? { role: null, cameBy: 'self' as const, passwordVersion: 0, joinedSeq: 0, readSeq: 0 }
     const person: PersonDoc = {
       user, room, role, folded: names.get(user) ?? '', ...membership, ...role !== null && { rank: rankOf(role) }, ...ban && { bannedAt: ban.at, bannedBy: ban.by },
-      ...mutedUntil !== null && { mutedUntil }, ...lastPostAt !== null && { lastPostAt }
+      ...mutedUntil !== null && { mutedUntil }, ...lastPostAt !== null && { lastPostAt }, ...removedAt !== null && { removedAt }
     }
     tx.set(at.person(room, user), person)
   }

@@ -24,6 +24,7 @@ interface PersonRow {
   bannedBy: string
   mutedUntil: number | null
   lastPostAt: number | null
+  removedAt: number | null
 }
 type RoomRow = Omit<EntryOf<'room'>, 'audits' | 'guests' | 'listed' | 'type'> & { guests: Flag, listed: Flag }
 
@@ -43,9 +44,9 @@ function* readRooms(db: Db): Generator<Entry, void> {
   const rooms = db.prepare<[], RoomRow>(`SELECT id, slug, name, topic, visibility, listed, passwordHash, passwordVersion, closedAt, slowModeSeconds, guests, archivedAt, ownerId, seq,
     lastMessageSeq, lastMessageAt, createdAt FROM rooms ORDER BY id`)
   const readEvents = createEventReads(db)
-  const people = db.prepare<{ room: string }, PersonRow>(`SELECT k.user, m.role, m.cameBy, m.passwordVersion, m.joinedSeq, m.readSeq, b.at AS bannedAt, b.by AS bannedBy, x.mutedUntil, x.lastPostAt
+  const people = db.prepare<{ room: string }, PersonRow>(`SELECT k.user, m.role, m.cameBy, m.passwordVersion, m.joinedSeq, m.readSeq, b.at AS bannedAt, b.by AS bannedBy, x.mutedUntil, x.lastPostAt, x.removedAt
     FROM (SELECT user FROM members WHERE room = @room UNION SELECT user FROM bans WHERE room = @room
-      UNION SELECT user FROM restraints WHERE room = @room AND (mutedUntil IS NOT NULL OR lastPostAt IS NOT NULL)) k
+      UNION SELECT user FROM restraints WHERE room = @room AND (mutedUntil IS NOT NULL OR lastPostAt IS NOT NULL OR removedAt IS NOT NULL)) k
     LEFT JOIN members m ON m.room = @room AND m.user = k.user LEFT JOIN bans b ON b.room = @room AND b.user = k.user
     LEFT JOIN restraints x ON x.room = @room AND x.user = k.user ORDER BY k.user`)
   const invites = db.prepare<[string], Omit<EntryOf<'invite'>, 'type'>>(
@@ -55,10 +56,10 @@ function* readRooms(db: Db): Generator<Entry, void> {
   for (const { guests, listed, ...row } of rooms.iterate()) {
     const room = row.id
     yield* readEvents(room)
-    for (const { user, role, cameBy, passwordVersion, joinedSeq, readSeq, bannedAt, bannedBy, mutedUntil, lastPostAt } of people.iterate({ room })) {
+    for (const { user, role, cameBy, passwordVersion, joinedSeq, readSeq, bannedAt, bannedBy, mutedUntil, lastPostAt, removedAt } of people.iterate({ room })) {
       yield {
         type: 'person', room, user, member: role === null ? null : { role, cameBy, passwordVersion, joinedSeq, readSeq },
-        ban: bannedAt === null ? null : { at: bannedAt, by: bannedBy }, mutedUntil, lastPostAt
+        ban: bannedAt === null ? null : { at: bannedAt, by: bannedBy }, mutedUntil, lastPostAt, removedAt
       }
     }
     for (const invite of invites.iterate(room)) yield { type: 'invite', ...invite }

@@ -11,7 +11,7 @@ export function createEntryWrites(db: Db): (entry: Entry) => void {
   const writeEvent = createEventWrites(db)
   const insertMember = db.prepare('INSERT INTO members (room, user, role, joinedSeq, readSeq, cameBy, passwordVersion) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const insertBan = db.prepare('INSERT INTO bans (room, user, at, by) VALUES (?, ?, ?, ?)')
-  const insertRestraint = db.prepare('INSERT INTO restraints (room, user, mutedUntil, lastPostAt) VALUES (?, ?, ?, ?)')
+  const insertRestraint = db.prepare('INSERT INTO restraints (room, user, mutedUntil, lastPostAt, removedAt) VALUES (?, ?, ?, ?, ?)')
   const insertInvite = db.prepare(`INSERT INTO invites (codeHash, id, room, role, by, createdAt, expiresAt, usesLeft, uses, revokedAt)
     VALUES (@codeHash, @id, @room, @role, @by, @createdAt, @expiresAt, @usesLeft, @uses, @revokedAt)`)
   const insertAudit = db.prepare('INSERT INTO audit (room, at, action, by, target, detail) VALUES (@room, @at, @action, @by, @target, @detail)')
@@ -23,10 +23,10 @@ export function createEntryWrites(db: Db): (entry: Entry) => void {
     VALUES (@id, @room, @message, @by, @at, @reason, @closedAt, @closedBy, @outcome)`)
   const insertSetting = db.prepare('INSERT INTO settings (key, json) VALUES (?, ?)')
 
-  function writePerson({ room, user, member, ban, mutedUntil, lastPostAt }: EntryOf<'person'>): void {
+  function writePerson({ room, user, member, ban, mutedUntil, lastPostAt, removedAt }: EntryOf<'person'>): void {
     if (member) insertMember.run(room, user, member.role, member.joinedSeq, member.readSeq, member.cameBy, member.passwordVersion)
     if (ban) insertBan.run(room, user, ban.at, ban.by)
-    if (mutedUntil !== null || lastPostAt !== null) insertRestraint.run(room, user, mutedUntil, lastPostAt)
+    if (mutedUntil !== null || lastPostAt !== null || removedAt !== null) insertRestraint.run(room, user, mutedUntil, lastPostAt, removedAt)
   }
 
   return (entry) => {
