@@ -146,7 +146,8 @@ const auth = {
     text: 'Is this e-mail address yours, and did you ask for this?',
     submit: 'Yes, it is mine',
     done: { title: 'Address confirmed', text: 'Thank you. You can close this page.' },
-    home: 'To the rooms'
+    home: 'To the rooms',
+    settings: 'Ask for a new link'
   },
   name: 'Your name',
   nameHelp: 'Others see this. You can change it later.',
@@ -355,6 +356,8 @@ const reports = {
 }
 
 const audit = {
+  on: 'on',
+  off: 'off',
   list: 'History',
   empty: 'Nothing has happened so far.',
   somebody: 'somebody',

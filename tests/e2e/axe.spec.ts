@@ -4,6 +4,7 @@ import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from '@playwright/test'
 import { alive, expect, test, type Chatly } from '../support/browser'
 import { composer, problem, row } from '../support/conversation'
+import { freePort } from '../support/redis'
 import { seedMessages } from '../support/seed'
 import { api } from '../support/server'
 import { en } from '../../locales/en'
@@ -185,6 +186,66 @@ test('the door of a room, an invite, and who comes in by it', async ({ chatly })
   await visitor.goto('/signup')
   await alive(visitor)
   await check(visitor, 'a guest\'s sign-up')
+})
+
+test('no longer in a room, in each way', async ({ chatly }) => {
+  chatly.allow(/403/)
+  const { server, people } = await start(chatly)
+  const make = async (name: string, more = {}) => await (await api(server, people.Ada, 'POST', '/api/rooms', { name, ...more })).json() as { id: string }
+  const [open, quiet, den] = [await make('Open'), await make('Quiet'), await make('Den', { visibility: 'private', password: 'vixen' })]
+  for (const { id } of [open, quiet, den]) await api(server, people.Bob, 'POST', `/api/rooms/${id}/join`, { password: 'vixen' })
+  const bob = await chatly.open(server, people.Bob, '/rooms/den')
+  await composer(bob, 'Den').fill('I was about to say')
+  for (const { id } of [open, den]) await api(server, people.Ada, 'DELETE', `/api/rooms/${id}/members/${people.Bob.id}`)
+  await api(server, people.Ada, 'DELETE', `/api/rooms/${quiet.id}/members/${people.Bob.id}?ban=true`)
+  await expect(bob.getByRole('textbox', { name: room.unsent })).toHaveValue('I was about to say')
+  await check(bob, 'removed from a private room')
+  for (const [slug, said] of [['den', room.door.lost], ['open', room.lost.back], ['quiet', room.lost.title]] as const) {
+    await bob.goto(`/rooms/${slug}`)
+    await alive(bob)
+    await expect(bob.getByText(said), 'the page says so from the beginning').toBeVisible()
+    await check(bob, `no longer in ${slug}`)
+  }
+})
+
+test('mail and Google', async ({ chatly }) => {
+  const port = await freePort()
+  const { server, people } = await chatly.start({
+    people: ['Ada', 'Bob'],
+    env: { PORT: String(port), CHATLY_ORIGIN: `http://127.0.0.1:${port}`, SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'chat@example.org', GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }
+  })
+  const page = await chatly.open(server, people.Bob, '/settings/profile')
+  await expect(page.getByText(settings.profile.unverified)).toBeVisible()
+  await check(page, 'an address that is not confirmed')
+  await page.goto('/settings/account?google=done')
+  await expect(page.getByText(settings.remove.googleDone)).toBeVisible()
+  await check(page, 'deleting an account after signing in with Google')
+  await page.goto('/settings/account?problem=google-other')
+  await alive(page)
+  await page.getByRole('button', { name: settings.remove.open }).click()
+  await expect(page.getByRole('link', { name: settings.remove.google })).toBeVisible()
+  await check(page, 'deleting an account')
+  const visitor = await chatly.open(server, null, '/login')
+  await expect(visitor.getByRole('link', { name: en.auth.google })).toBeVisible()
+  await check(visitor, 'log-in with Google')
+  await visitor.goto('/forgot')
+  await alive(visitor)
+  await visitor.getByLabel(en.auth.email).fill('bob@example.com')
+  await check(visitor, 'forgot')
+})
+
+test('a link that confirms nothing, and slow mode', async ({ chatly }) => {
+  chatly.allow(/403/)
+  const { server, people, lobby } = await start(chatly)
+  const page = await chatly.open(server, people.Bob, '/verify/x')
+  await page.getByRole('button', { name: en.auth.verify.submit }).click()
+  await expect(page.getByRole('link', { name: en.auth.verify.settings })).toBeVisible()
+  await check(page, 'a link that confirms nothing')
+  await api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}`, { slowModeSeconds: 60 })
+  await page.goto('/rooms/lobby')
+  await composer(page).fill('Soon')
+  await expect(page.getByText(room.slowMode(app.span(60)))).toBeVisible()
+  await check(page, 'slow mode')
 })
 
 test('running a room', async ({ chatly, isMobile }) => {
