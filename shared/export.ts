@@ -42,7 +42,7 @@ const event = z.strictObject({ type: z.literal('event'), frame, message: state.o
 const person = z.strictObject({
   type: z.literal('person'), room: id, user: id,
   member: z.strictObject({ role, cameBy: z.enum(['self', 'password', 'invite', 'admin']), passwordVersion: seq, joinedSeq: seq, readSeq: seq }).nullable(),
-  ban: z.strictObject({ at: time, by: z.string() }).nullable(), mutedUntil: time.nullable(), lastPostAt: time.nullable(), removedAt: time.nullable().default(null)
+  ban: z.strictObject({ at: time, by: z.string() }).nullable(), mutedUntil: time.nullable(), lastPostAt: time.nullable(), removedAt: time.nullable()
 })
 const invite = z.strictObject({
   type: z.literal('invite'), room: id, codeHash: id, id, role: z.enum(['guest', 'member']), by: id, createdAt: time, expiresAt: time.nullable(), usesLeft: seq.nullable(), uses: seq,

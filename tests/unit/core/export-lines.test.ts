@@ -13,7 +13,7 @@ const event = (room: string, seq: number, text = 'hello'): EntryOf<'event'> => (
   message: { rev: seq, replyTo: null, editedAt: null, deletedAt: null, reactions: [['👍', 'ada']] }
 })
 const person = (room: string, id: string): EntryOf<'person'> => ({
-  type: 'person', room, user: id, member: { role: 'owner', cameBy: 'self', passwordVersion: 0, joinedSeq: 0, readSeq: 0 }, ban: null, mutedUntil: null, lastPostAt: null
+  type: 'person', room, user: id, member: { role: 'owner', cameBy: 'self', passwordVersion: 0, joinedSeq: 0, readSeq: 0 }, ban: null, mutedUntil: null, lastPostAt: null, removedAt: null
 })
 const audit = (room: string | null, n: number): EntryOf<'audit'> => ({ type: 'audit', room, n, at: 1, action: 'room-created', by: 'ada', target: null, detail: '' })
 const room = (id: string, seq: number, audits: number): EntryOf<'room'> => ({

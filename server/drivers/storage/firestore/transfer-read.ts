@@ -2,7 +2,7 @@ import type { Query, Timestamp } from 'firebase-admin/firestore'
 import { ChatError } from '#shared/errors'
 import type { Entry, EntryOf } from '#shared/export'
 import { type Client, find, thirties } from './client'
-import type { AuditDoc, CredentialDoc, EventDoc, PersonDoc, RoomDoc, UserDoc } from './layout'
+import { type AuditDoc, type CredentialDoc, type EventDoc, type PersonDoc, type RoomDoc, type UserDoc, unsafe } from './layout'
 import { compareText } from './names'
 import { isMessage } from './room-state'
 import { isNobody } from './standing'
@@ -12,9 +12,6 @@ const PAGE = 300
 
 const kindsFirst = (a: CredentialDoc, b: CredentialDoc) => compareText(a.kind, b.kind)
 const credentialOf = ({ kind, subject, verifiedAt, secretHash }: CredentialDoc) => ({ kind, subject, verifiedAt, secretHash })
-
-/** The hash of an invite's code, which is only in its document's name. */
-const plain = (name: string): string => name.startsWith('=') ? Buffer.from(name.slice(1), 'base64url').toString() : name
 
 const eventOf = (event: EventDoc): EntryOf<'event'> => {
   const frame = JSON.parse(event.json)
@@ -67,7 +64,7 @@ export async function* readEverything(client: Client, when: Timestamp): AsyncGen
   async function* inRoom(room: RoomDoc): AsyncGenerator<Entry, void> {
     for await (const page of all<EventDoc>(at.events(room.id), 'seq')) yield* page.map(eventOf)
     for await (const page of all<PersonDoc>(at.people(room.id), 'user')) yield* page.filter(person => !isNobody(person)).map(personOf)
-    const invites = await client.snapshot(async tx => (await tx.get(at.invites.where('room', '==', room.id))).docs.map(found => ({ codeHash: plain(found.id), ...found.data() })), when)
+    const invites = await client.snapshot(async tx => (await tx.get(at.invites.where('room', '==', room.id))).docs.map(found => ({ codeHash: unsafe(found.id), ...found.data() })), when)
     for (const { codeHash, id, role, by, createdAt, expiresAt, usesLeft, uses, revokedAt } of invites.sort((a, b) => compareText(a.codeHash, b.codeHash))) {
       yield { type: 'invite', room: room.id, codeHash, id, role, by, createdAt, expiresAt, usesLeft, uses, revokedAt }
     }
