@@ -60,7 +60,12 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
     case 'firestore': {
       const { firebase } = config
       if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
-      return async () => (await import('./storage/firestore/index')).default({ projectId: firebase.projectId })
+      const several = config.redisUrl !== undefined || config.singleInstanceOverride
+      return async () => (await import('./storage/firestore/index')).default({
+        projectId: firebase.projectId, several,
+        // Whoever has lost the database ends as on SIGTERM: what was begun is finished, and whoever supervises us starts anew.
+        lease: { mode: config.singleInstanceOverride ? 'none' : several ? 'heed' : 'hold', onLost: () => process.kill(process.pid, 'SIGTERM') }
+      })
     }
     default:
       throw notAvailable('CHATLY_STORAGE', config.storage, 'sqlite, firestore')

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { comeBackAfter } from '../../shared/errors'
-import type { Position, RoomEvent } from '../../shared/types'
-import { seedPeople, startServer, tempFolder, type Seed, type TestPerson, type TestServer } from '../support/server'
-import { connect, newNonce, Refused, type TestSocket } from '../support/socket'
+import { Sender } from '../support/sender'
+import { seedPeople, startServer, tempFolder, type Seed, type TestServer } from '../support/server'
 
 const CLIENTS = 20
 
@@ -20,68 +18,9 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** A client as ours is: an outbox that repeats with the same nonce until it is answered, and a position from which it goes on after a break. */
-class Sender {
-  readonly acknowledged = new Map<string, number>()
-  readonly applied: RoomEvent[] = []
-  position: Position | null = null
-  #outbox: { nonce: string, text: string }[] = []
-  #socket: TestSocket | null = null
-
-  constructor(readonly person: TestPerson, readonly room: string) {}
-
-  async connect(): Promise<void> {
-    const socket = await connect(server, this.person)
-    const { head } = await socket.subscribe(this.room, this.position ?? undefined)
-    this.position ??= head
-    this.#socket = socket
-  }
-
-  queue(count: number): void {
-    for (let n = 0; n < count; n++) this.#outbox.push({ nonce: newNonce(), text: `${this.person.name} says ${n}` })
-  }
-
-  /** Sends what is queued, one at a time; ends when all is answered or the line breaks. */
-  async send(): Promise<void> {
-    for (let next; (next = this.#outbox[0]);) {
-      try {
-        const { seq } = await this.#socket!.say(this.room, next.text, next.nonce)
-        this.acknowledged.set(next.nonce, seq)
-        this.#outbox.shift()
-      } catch (error) {
-        if (!(error instanceof Refused)) return
-        if (error.code !== 'rate_limited' && error.code !== 'unavailable') throw error
-        await new Promise(resolve => setTimeout(resolve, 200))
-      }
-    }
-  }
-
-  /** The line broke: takes over what came by it, in order. */
-  async broken(): Promise<void> {
-    expect(comeBackAfter(await this.#socket!.closed)).toBe('resend')
-    this.apply()
-  }
-
-  apply(): void {
-    for (const event of this.#socket!.events(this.room)) {
-      if (event.seq <= this.position!.seq) continue
-      expect(event.seq).toBe(this.position!.seq + 1)
-      this.position = { ...this.position!, seq: event.seq }
-      this.applied.push(event)
-    }
-  }
-
-  async upTo(seq: number): Promise<void> {
-    if (!this.#socket!.events(this.room).some(event => event.seq === seq)) await this.#socket!.next('event', event => event.seq === seq)
-    this.apply()
-  }
-
-  async close(): Promise<void> { await this.#socket!.close() }
-}
-
 it('kill -9 while 20 clients send: nothing acknowledged is lost, nothing is there twice, one order for all, and all catch up', async () => {
   const senders = seed.people.map(person => new Sender(person, seed.room))
-  for (const sender of senders) await sender.connect()
+  for (const sender of senders) await sender.connect(server)
   for (const sender of senders) sender.queue(25)
 
   const enough = new Promise<void>((resolve) => {
@@ -99,7 +38,7 @@ it('kill -9 while 20 clients send: nothing acknowledged is lost, nothing is ther
   const before = senders.map(sender => new Map(sender.acknowledged))
 
   server = await startServer({ dataFolder: folder.folder, port: server.port })
-  for (const sender of senders) await sender.connect()
+  for (const sender of senders) await sender.connect(server)
   await Promise.all(senders.map(sender => sender.send()))
   const last = Math.max(...senders.flatMap(sender => [...sender.acknowledged.values()]))
   await Promise.all(senders.map(sender => sender.upTo(last)))

@@ -1,7 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 
 /** As Google would bill it. `queries`: their number, by the collection's name. */
 export interface Counts { reads: number, writes: number, deletes: number, commits: number, queries: Record<string, number> }
@@ -15,6 +15,8 @@ export interface TestFirestore {
   host: string
   /** A project id that no other test has: a database of its own, new and empty. */
   project: () => string
+  /** What a server needs to keep everything in a project's database; at another address, if it goes by a proxy. */
+  env: (project: string, host?: string) => Record<string, string>
   /** Whether it counts, makes faults and knows indexes: Google's emulator does not. */
   ours: boolean
   counts: (project: string) => Promise<Counts>
@@ -25,9 +27,13 @@ export interface TestFirestore {
   stop: () => Promise<void>
 }
 
-export const indexesFile = fileURLToPath(new URL('../../firestore.indexes.json', import.meta.url))
+export const indexesFile = resolve('firestore.indexes.json')
 const START_MS = 60_000
 let projects = 0
+const envOf = (host: string): TestFirestore['env'] => (project, at = host) => ({
+  CHATLY_STORAGE: 'firestore', CHATLY_SECRET: 'a secret of at least sixteen characters', FIREBASE_PROJECT_ID: project, FIRESTORE_EMULATOR_HOST: at,
+  CHATLY_ALLOW_EMULATORS: '1', METADATA_SERVER_DETECTION: 'none'
+})
 const project = () => `demo-${process.pid}-${Date.now().toString(36)}-${++projects}`
 
 /** Starts the in-memory one from npm, or Google's emulator where FIRESTORE_EMULATOR_JAR names it; says which. */
@@ -42,11 +48,11 @@ export async function startFirestore(): Promise<TestFirestore> {
 }
 
 async function startOurs(): Promise<TestFirestore> {
-  const child = fork(fileURLToPath(new URL('firestore-endpoint.mjs', import.meta.url)), [], { env: { ...process.env, INDEXES: indexesFile }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(resolve('tests/support/firestore-endpoint.mjs'), [], { env: { ...process.env, INDEXES: indexesFile }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const [{ host, control }] = await Promise.race([once(child, 'message'), ended(child)]) as [{ host: string, control: string }]
   const ask = async (path: string, init?: RequestInit) => await (await fetch(`${control}/projects/${path}`, init)).json() as { counts: Counts, unindexed: unknown[] }
   return {
-    host, project, ours: true,
+    host, project, ours: true, env: envOf(host),
     counts: async name => (await ask(name)).counts,
     async forgetCounts(name) { await ask(name, { method: 'DELETE' }) },
     async fail(name, faults) { await ask(`${name}/faults`, { method: 'POST', body: JSON.stringify(faults) }) },
@@ -61,7 +67,7 @@ async function startGoogles(jar: string): Promise<TestFirestore> {
   const host = `127.0.0.1:${port}`
   await Promise.race([answers(`http://${host}/`), ended(child)])
   const none = () => Promise.reject(new Error('Google\'s emulator can\'t do that.'))
-  return { host, project, ours: false, counts: none, forgetCounts: none, fail: none, unindexed: async () => [], stop: () => stop(child) }
+  return { host, project, ours: false, env: envOf(host), counts: none, forgetCounts: none, fail: none, unindexed: async () => [], stop: () => stop(child) }
 }
 
 async function ended(child: ChildProcess): Promise<never> {

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hash, newId, newSecret } from '../../server/core/ids'
+import type { Storage } from '../../server/core/ports'
 
 /** Where the built server is; a copy of it can be tested by naming its folder. */
 const output = () => resolve(process.env.CHATLY_TEST_OUTPUT ?? '.output')
@@ -32,7 +33,7 @@ export interface TestServer {
   stop: () => Promise<void>
 }
 
-const START_MS = 20_000
+const START_MS = 40_000
 
 /** Starts `.output/server/index.mjs` and resolves when it says that it is ready. Rejects with its output when it ends before. */
 export async function startServer({ env = {}, dataFolder, port = 0, nodeArgs = [] }: ServerOptions = {}): Promise<TestServer> {
@@ -102,26 +103,31 @@ export async function signUp(server: TestServer, name: string): Promise<TestPers
 
 export interface Seed { people: TestPerson[], room: string }
 
-/** Makes many accounts with a session each, and one room, in a data folder that no server has open. No password is hashed: they cannot log in. */
+/** Makes many accounts with a session each, and one room, in a data folder that no server has open. */
 export async function seedPeople(dataFolder: string, count: number): Promise<Seed> {
   // Only here: the browser tests use this file too, and know no worker imports.
   const { default: openSqlite } = await import('../../server/drivers/storage/sqlite')
   const storage = await openSqlite({ folder: dataFolder })
   try {
-    const at = Date.now()
-    const people = await Promise.all(Array.from({ length: count }, async (_, index) => {
-      const [id, name, token] = [newId(), `Person ${index}`, newSecret()]
-      const credential = { kind: 'password', subject: `person${index}@example.com`, secretHash: 'none', verifiedAt: null } as const
-      await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential })
-      await storage.createSession({ idHash: hash(token), user: id, remember: true, at, agent: 'test' })
-      return { id, name, cookie: `chatly_session=${token}` }
-    }))
-    const room = await storage.createRoom({ id: newId(), slug: 'hall', name: 'Hall', topic: '', owner: people[0]!.id, at, visibility: 'public', listed: true, passwordHash: null })
-    if (!room) throw new Error('The room was not made.')
-    return { people, room: room.id }
+    return await seedStorage(storage, count)
   } finally {
     await storage.close()
   }
+}
+
+/** The same in whichever storage. No password is hashed: they cannot log in. */
+export async function seedStorage(storage: Storage, count: number): Promise<Seed> {
+  const at = Date.now()
+  const people = await Promise.all(Array.from({ length: count }, async (_, index) => {
+    const [id, name, token] = [newId(), `Person ${index}`, newSecret()]
+    const credential = { kind: 'password', subject: `person${index}@example.com`, secretHash: 'none', verifiedAt: null } as const
+    await storage.createAccount({ id, name, kind: 'member', admin: index === 0, at, credential })
+    await storage.createSession({ idHash: hash(token), user: id, remember: true, at, agent: 'test' })
+    return { id, name, cookie: `chatly_session=${token}` }
+  }))
+  const room = await storage.createRoom({ id: newId(), slug: 'hall', name: 'Hall', topic: '', owner: people[0]!.id, at, visibility: 'public', listed: true, passwordHash: null })
+  if (!room) throw new Error('The room was not made.')
+  return { people, room: room.id }
 }
 
 /** A temporary data folder, and the way to remove it. */

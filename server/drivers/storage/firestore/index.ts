@@ -5,6 +5,7 @@ import { createWatcher } from './controls'
 import { createSweeper } from './doomed'
 import { createEventReads } from './events'
 import { checkLayout, checkWhole, newHistory } from './history'
+import { enterDatabase, type Lease, type LeaseOptions } from './lease'
 import { createModerationReads } from './moderation'
 import { createModerationWrites } from './moderation-writes'
 import { createPeopleReads } from './people'
@@ -18,6 +19,8 @@ export interface FirestoreOptions {
   projectId: string
   /** Other processes use the same database: what they commit is looked for. */
   several?: boolean
+  /** Whether another process may use the same database. Without it nobody is asked. */
+  lease?: Partial<LeaseOptions>
   /** Told of an outage, once, in one line. */
   onTrouble?: (error: Error) => void
   /** How long a read or write is waited for, tries again included, ms. */
@@ -30,13 +33,23 @@ export interface FirestoreOptions {
 const PULSE = 10_000
 
 /**
- * Storage in Firestore, by the server side alone. Rejects with `unavailable` when it can't be reached, and with `conflict` when the database is of a newer Chatly, or an import is not finished.
+ * Storage in Firestore, by the server side alone. Rejects with `unavailable` when it can't be reached, and with `conflict` when the database is of a newer Chatly, an
+ * import is not finished, or another process has it for itself.
  */
 export default async function openFirestore(options: FirestoreOptions): Promise<Storage> {
   const { projectId, several = true, onTrouble = error => console.error(error.message), deadline, every } = options
+  const { mode = 'none', renew, lasts, onWait = sayThatWeWait, onLost = () => {} } = options.lease ?? {}
   const client = await createClient({ projectId, onTrouble, ...deadline !== undefined && { deadline } })
+  let lease: Lease | undefined
   try {
     const epoch = await settleEpoch(client)
+    lease = await enterDatabase(client, {
+      mode, renew, lasts, onWait,
+      onLost() {
+        onTrouble(new Error('Firestore: another Chatly has taken this database over, because this one could not be heard for too long.'))
+        onLost()
+      }
+    }, projectId)
     const watcher = await createWatcher(client, { several, every })
     const sequencer = createSequencer(client, watcher.note)
     const sweeper = createSweeper(client, watcher)
@@ -62,15 +75,19 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
       },
       close: () => closed ??= (async () => {
         await sequencer.close()
-        await Promise.all([watcher.close(), sweeper.close()])
+        await Promise.all([watcher.close(), sweeper.close(), lease?.release()])
         await client.close()
       })()
     }
   } catch (error) {
+    await lease?.release()
     await client.close()
     throw error
   }
 }
+
+const sayThatWeWait = (most: number): void =>
+  console.info(`Firestore: another Chatly had this database until a moment ago. If it is gone, this one starts in ${Math.ceil(most / 1000)} seconds at most.`)
 
 /** The history's name; given when the database is new. */
 async function settleEpoch(client: Client): Promise<string> {

@@ -140,6 +140,8 @@ export interface AuditDoc { n: number, at: number, action: AuditAction, by: stri
 export interface SiteDoc { settings: Partial<SiteSettings>, audits: number, reports: number, changes: number }
 /** `meta/history`. `import`: while an export is taken in, which one (its SHA-256), and how many of its entries are here. */
 export interface HistoryDoc { epoch: string, layout: number, import?: { of: string, entries: number } }
+/** `meta/lease`: the process that has the database for itself. `renewed`: the server's time. */
+export interface LeaseDoc { holder: string, renewed: Timestamp }
 /** `controls/{any}`: for the other processes, for a few minutes. `expiresAt`: for a time-to-live policy. */
 export interface ControlDoc { at: Timestamp, of: string, json: string, expiresAt: Timestamp }
 /** `doomed/{any}`: what is deleted, and not all removed yet. */
@@ -192,6 +194,7 @@ export function layoutOf(db: Firestore) {
     doom: (what: string) => document<DoomedDoc>(`doomed/${safe(what)}`),
     site: document<SiteDoc>('meta/site'),
     history: document<HistoryDoc>('meta/history'),
+    lease: document<LeaseDoc>('meta/lease'),
     pulse: document<{ at: number }>('meta/pulse')
   }
 }
