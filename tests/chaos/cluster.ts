@@ -1,16 +1,17 @@
 import { hash, newId, newSecret } from '../../server/core/ids'
 import type { Storage } from '../../server/core/ports'
-import openSqlite from '../../server/drivers/storage/sqlite'
 import { startRedis, type TestRedis } from '../support/redis'
-import { seedPeople, startServer, tempFolder, type TestPerson, type TestServer } from '../support/server'
+import { seedStorage, startServer, type TestPerson, type TestServer } from '../support/server'
+import { openGround, type Ground, type GroundName } from './ground'
 import { openProxy, type Proxy } from './proxy'
 
-/** One built server, the way of people to it, one for those who read slowly, and its way to Redis. */
+/** One built server, the way of people to it, one for those who read slowly, its way to Redis, and the one to storage where that is a line. */
 interface Node {
   readonly server: TestServer
   front: Proxy
   slow: Proxy
   back: Proxy
+  store: Proxy | null
   /** Signals it, and waits for its end. */
   stop: (signal: NodeJS.Signals) => Promise<void>
   /** Starts it again, unless it runs, on the same port. */
@@ -18,7 +19,7 @@ interface Node {
 }
 
 export interface Cluster {
-  folder: string
+  ground: Ground
   /** Our own connection to the shared storage, as of one more process. */
   storage: Storage
   redis: TestRedis
@@ -31,18 +32,18 @@ export interface Cluster {
   close: () => Promise<void>
 }
 
-interface ClusterOptions { people: number, instances?: number, env?: Record<string, string>, nodeArgs?: string[] }
+interface ClusterOptions { people: number, storage?: GroundName, instances?: number, env?: Record<string, string>, nodeArgs?: string[] }
 
-/** Built servers (three, unless told otherwise) on one data folder and one Redis of our own. */
-export async function openCluster({ people: count, instances = 3, env = {}, nodeArgs = [] }: ClusterOptions): Promise<Cluster> {
-  const { folder, remove } = await tempFolder()
-  const { people } = await seedPeople(folder, count)
+/** Built servers (three, unless told otherwise) on one storage and one Redis of our own. */
+export async function openCluster({ people: count, storage: name = 'sqlite', instances = 3, env = {}, nodeArgs = [] }: ClusterOptions): Promise<Cluster> {
+  const ground = await openGround(name)
+  const storage = await ground.open()
+  const { people } = await seedStorage(storage, count)
   const redis = await startRedis()
-  const nodes = await Promise.all(Array.from({ length: instances }, () => openNode(folder, redis.port, env, nodeArgs)))
-  const storage = await openSqlite({ folder, shared: true })
+  const nodes = await Promise.all(Array.from({ length: instances }, () => openNode(ground, redis.port, env, nodeArgs)))
   let rooms = 0
   return {
-    folder, storage, redis, nodes, people,
+    ground, storage, redis, nodes, people,
     async signIn(person) {
       const token = newSecret()
       const id = hash(token)
@@ -57,25 +58,28 @@ export async function openCluster({ people: count, instances = 3, env = {}, node
       return room.id
     },
     async close() {
-      await Promise.all(nodes.map(async ({ server, front, slow, back }) => {
+      await Promise.all(nodes.map(async ({ server, front, slow, back, store }) => {
         await server.stop()
-        await Promise.all([front, slow, back].map(proxy => proxy.close()))
+        await Promise.all([front, slow, back, store].map(proxy => proxy?.close()))
       }))
       await storage.close()
       await redis.stop()
-      await remove()
+      await ground.close()
     }
   }
 }
 
-async function openNode(folder: string, redis: number, env: Record<string, string>, nodeArgs: string[]): Promise<Node> {
+async function openNode(ground: Ground, redis: number, env: Record<string, string>, nodeArgs: string[]): Promise<Node> {
   const back = await openProxy(redis)
-  const launch = (port = 0) => startServer({ dataFolder: folder, port, env: { REDIS_URL: `redis://127.0.0.1:${back.port}`, ...env }, nodeArgs })
+  const store = ground.port === null ? null : await openProxy(ground.port)
+  const launch = (port = 0) => startServer({
+    dataFolder: ground.folder, port, env: { ...ground.env(store?.port ?? null), REDIS_URL: `redis://127.0.0.1:${back.port}`, ...env }, nodeArgs
+  })
   let server = await launch()
   let running = true
   return {
     get server() { return server },
-    front: await openProxy(server.port), slow: await openProxy(server.port), back,
+    front: await openProxy(server.port), slow: await openProxy(server.port), back, store,
     async stop(signal) {
       running = false
       await server.kill(signal)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openCluster, type Cluster } from './cluster'
-import { faults } from './faults'
+import { faultsOf } from './faults'
 import { figures } from './figures'
 import { runSeed, type SeedResult } from './seed'
 
@@ -14,13 +14,14 @@ npm run chaos -- figures [name …]     the figures of docs/reliability.md: ${Ob
 
   --seeds N       how many seeds (3)
   --from S        the first of them (1)
+  --storage WHAT  what they keep everything in: sqlite, firestore (sqlite)
   --only WORDS    only the faults that have these words in their name
   --soak MINUTES  how long the figure "soak" takes (10)`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seeds: { type: 'string', default: '3' }, from: { type: 'string', default: '1' }, only: { type: 'string' }, soak: { type: 'string' }, help: { type: 'boolean', default: false }
+    seeds: { type: 'string', default: '3' }, from: { type: 'string', default: '1' }, only: { type: 'string' }, storage: { type: 'string', default: 'sqlite' }, soak: { type: 'string' }, help: { type: 'boolean', default: false }
   }
 })
 
@@ -45,13 +46,15 @@ async function showFigures(names: string[]): Promise<void> {
 
 /** Gives the number of anomalies. */
 async function showSeeds(from: number, count: number): Promise<number> {
-  const { only } = values
+  const { only, storage } = values
+  if (storage !== 'sqlite' && storage !== 'firestore') throw new Error(`--storage is "${storage}".\n${usage}`)
+  const faults = faultsOf(storage)
   const chosen = only === undefined ? undefined : faults.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()))
   if (chosen?.length === 0) throw new Error(`No fault has "${only}" in its name. There are: ${faults.map(({ name }) => name).join('; ')}.`)
   let [anomalies, acknowledged, applied] = [0, 0, 0]
   let cluster: Cluster | null = null
   for (let seed = from; seed < from + count; seed++) {
-    cluster ??= await openCluster({ people: PEOPLE })
+    cluster ??= await openCluster({ people: PEOPLE, storage })
     const result = await runSeed(cluster, seed, { thorough: true, ...chosen && { faults: chosen } })
     await show(result, cluster)
     anomalies += result.anomalies.length

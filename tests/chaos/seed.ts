@@ -1,7 +1,8 @@
 import type { Cluster } from './cluster'
 import { createDevice, type Device, type Door } from './device'
 import { serverDoor } from './door'
-import { faults as allFaults, healAll, type Fault } from './faults'
+import { faultsOf, healAll, type Fault } from './faults'
+import type { GroundName } from './ground'
 import { createLog, type Log } from './log'
 import { live, sleep } from './person'
 import { createRandom, type Random } from './random'
@@ -10,7 +11,6 @@ import { inTime, settle, storedIn } from './settle'
 
 /** Three seeds that follow one another, from the first on, have all faults between them. */
 const SEEDS = 3
-const perSeed = Math.ceil(allFaults.length / SEEDS)
 /** When the last of them begins, at the latest, ms. */
 const SPREAD = 3_000
 /** How long everybody may take to the head once all is healed, ms. */
@@ -30,13 +30,15 @@ export interface SeedResult {
 }
 
 /** The faults of a seed: its part of a pack that is shuffled anew every three seeds. */
-export function planOf(seed: number): Fault[] {
+export function planOf(seed: number, ground: GroundName): Fault[] {
   const turn = seed - 1
-  return createRandom(Math.floor(turn / SEEDS)).shuffle(allFaults).slice(turn % SEEDS * perSeed, (turn % SEEDS + 1) * perSeed)
+  const all = faultsOf(ground)
+  const perSeed = Math.ceil(all.length / SEEDS)
+  return createRandom(Math.floor(turn / SEEDS)).shuffle(all).slice(turn % SEEDS * perSeed, (turn % SEEDS + 1) * perSeed)
 }
 
 /** People on all instances for as long as the faults last; then all is healed, everybody reads to the head, and the rules decide. */
-export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(seed), thorough = false }: SeedOptions = {}): Promise<SeedResult> {
+export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(seed, cluster.ground.name), thorough = false }: SeedOptions = {}): Promise<SeedResult> {
   const started = performance.now()
   const random = createRandom(seed)
   const log = createLog()
@@ -46,7 +48,7 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
 
   let over = false
   const lives = crowd.map(({ device, door }, index) => live({
-    device, rooms, random: random.fork(`life ${index}`), quiet: index % 4 === 3, pause: [60, 240], over: () => over,
+    device, rooms, random: random.fork(`life ${index}`), quiet: index % 4 === 3, pause: cluster.ground.pause, over: () => over,
     join: room => door.api(`/api/rooms/${room}/join`, { method: 'POST' }), leave: room => door.api(`/api/rooms/${room}/leave`, { method: 'POST' })
   }))
   const removals = removeSome(cluster, crowd, rooms, log, random.fork('removals'))
@@ -66,7 +68,7 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   const out = ({ person }: Device, room: string) => (room === rooms[0] && person === present.at(-1)?.person) || (room === rooms[1] && !inside.has(person))
   const expected = present.flatMap(device => rooms.filter(room => !out(device, room)).map(room => ({ device, room })))
   await inTime({ log, storage, rooms, expected, within: limit, why: 'all is healed' })
-  await settle(present, 20_000)
+  await settle(present, 60_000)
   await inTime({ log, storage, rooms, expected, within: limit, why: 'all is said' })
   for (const device of devices) device.showLine()
   for (const device of present) device.showAll()
