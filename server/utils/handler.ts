@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { defineEventHandler, getQuery, getRequestHeader, getRouterParams, removeResponseHeader, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
 import { z } from 'zod'
-import { ChatError } from '#shared/errors'
+import { ChatError, type ErrorBody } from '#shared/errors'
 import type { Chat, Identity, Viewer } from '../core/chat'
 import { useChat } from './chat'
 import type { Config } from './config'
+import { linger } from './linger'
 import { errorForLog, pathForLog } from './log'
 import { dropSession, putSession, sessionTokens } from './cookies'
 import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, originAllowed, readJson } from './request'
@@ -95,18 +96,24 @@ function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined
   }
 }
 
-/** The answer to a request that failed. What we did not expect is logged, once, with an id that the person can tell us, and says nothing else. */
-function refuse(event: H3Event, error: unknown) {
+/** The answer to a request that failed. */
+async function refuse(event: H3Event, error: unknown): Promise<ErrorBody> {
   const known = error instanceof ChatError ? error : error instanceof z.ZodError ? fromZod(error) : null
-  const id = randomBytes(4).toString('hex')
-  if (!known) console.error(`[${id}] ${event.method} ${pathForLog(event.path)}: ${errorForLog(error)}`)
-  const body = known?.toJSON() ?? { code: 'unavailable', message: `Something went wrong on our side (${id}). Try again.` }
+  const body = known?.toJSON() ?? unexpected(event, error)
   setResponseStatus(event, known?.status ?? 500)
   removeResponseHeader(event, 'set-cookie')
   if (known?.retryAfter !== undefined) setResponseHeaders(event, { 'retry-after': Math.max(1, Math.ceil(known.retryAfter / 1000)) })
   // A body that we did not read to its end must not be taken for the next request.
   if (event.node.req.complete === false) setResponseHeaders(event, { connection: 'close' })
+  if (known?.code === 'rate_limited') await linger()
   return body
+}
+
+/** What we did not expect is logged, once, with an id that the person can tell us; they hear nothing else of it. */
+function unexpected(event: H3Event, error: unknown): ErrorBody {
+  const id = randomBytes(4).toString('hex')
+  console.error(`[${id}] ${event.method} ${pathForLog(event.path)}: ${errorForLog(error)}`)
+  return { code: 'unavailable', message: `Something went wrong on our side (${id}). Try again.` }
 }
 
 function fromZod({ issues: [issue] }: z.ZodError): ChatError {

@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { ChatError } from '#shared/errors'
 import { derive as deriveKey } from './hashers'
 
@@ -8,7 +9,7 @@ interface Cost { ln: number, r: number, p: number }
 export interface ScryptOptions {
   /** 32 MiB and a few tenths of a second: dear to guess, yet a flood of log-ins is no outage. */
   cost?: Cost
-  /** Hashes made at once, and how many may wait for their turn. */
+  /** Hashes made at once (two; one where there are only two processors), and how many may wait for their turn. */
   concurrency?: number
   waiting?: number
 }
@@ -28,7 +29,7 @@ interface Scrypt {
 }
 
 /** Hashing behind a short queue: beyond it, `unavailable` with a wait. */
-export function createScrypt({ cost = { ln: 15, r: 8, p: 3 }, concurrency = 2, waiting = 50 }: ScryptOptions = {}): Scrypt {
+export function createScrypt({ cost = { ln: 15, r: 8, p: 3 }, concurrency = availableParallelism() > 2 ? 2 : 1, waiting = 50 }: ScryptOptions = {}): Scrypt {
   const inTurn = createTurns(concurrency, waiting)
   const prefix = `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$`
   const nobody = { cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) }
