@@ -41,7 +41,7 @@ const weigh = ({ effects }: Append) => effects.reduce((sum, effect) => sum + 512
 /** How long a room is left alone after a flush that took so long, ms: others need as long for theirs. */
 function restOf({ failures, pace }: Lane, took: number): number {
   if (failures > 0) return Math.min(AGAIN.first * 2 ** (failures - 1), AGAIN.most)
-  return pace > 0 ? pace + took : 0
+  return pace > 0 ? Math.max(pace, took) : 0
 }
 
 /**
