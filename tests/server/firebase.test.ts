@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAuthEmulator, type AuthEmulator, type FirebaseUser } from '../support/firebase'
 import { client, sessionOf, type Answer } from '../support/http'
 import { startServer, type TestServer } from '../support/server'
+import { connect } from '../support/socket'
 
 let emulator: AuthEmulator
 let server: TestServer
@@ -165,13 +166,31 @@ describe('passwords, which Firebase keeps', () => {
 })
 
 describe('whoever is ended there', () => {
-  it('is signed out here within a minute: disabled, deleted, and revoked', async () => {
-    const [disabled, deleted, revoked, untouched] = await Promise.all(['off', 'gone', 'revoked', 'fine'].map(name => signedUp(`${name}@example.org`)))
+  /** By name; the fourth is left in peace. */
+  const signUpFour = (prefix: string) => Promise.all(['off', 'gone', 'revoked', 'fine'].map(name => signedUp(`${prefix}${name}@example.org`)))
+  async function endThree([disabled, deleted, revoked]: { user: FirebaseUser }[]): Promise<void> {
     // A revocation counts in whole seconds.
     await new Promise(resolve => setTimeout(resolve, 1_100))
     await emulator.change(disabled!.user.uid, { disableUser: true })
     await emulator.remove(deleted!.user.uid)
     await emulator.change(revoked!.user.uid, { validSince: String(Math.floor(Date.now() / 1000)) })
+  }
+
+  it.concurrent('and says nothing more has their sockets closed within a minute, all the same', async () => {
+    const four = await signUpFour('silent-')
+    const sockets = await Promise.all(four.map(({ user, cookie }) => connect(server, { id: user.uid, name: 'Somebody', cookie })))
+    await endThree(four)
+    const since = performance.now()
+    expect(await Promise.all(sockets.slice(0, 3).map(({ closed }) => closed))).toEqual([4401, 4401, 4401])
+    expect(performance.now() - since).toBeLessThan(45_000)
+    expect(sockets[3]!.ws.readyState, 'the one that nobody ended').toBe(sockets[3]!.ws.OPEN)
+    await sockets[3]!.close()
+  })
+
+  it.concurrent('is signed out here within a minute: disabled, deleted, and revoked', async () => {
+    const four = await signUpFour('')
+    const [disabled, deleted, revoked, untouched] = four
+    await endThree(four)
     const took = await Promise.all([disabled!, deleted!, revoked!].map(({ cookie }) => untilEnded(cookie)))
     expect(Math.max(...took)).toBeLessThan(45_000)
     expect(await who(untouched!.cookie)).not.toBeNull()
