@@ -7,7 +7,7 @@ const cheap = { ln: 10, r: 8, p: 1 }
 function open(cost = cheap, rows: { user: string, subject: string, secretHash: string, verifiedAt: number | null, disabled: boolean }[] = []): AccountsUnderTest {
   const by = (field: 'user' | 'subject', value: string) => rows.find(row => row[field] === value) ?? null
   const accounts = createLocalAccounts({
-    cost,
+    cost, concurrency: 2,
     storage: {
       credential: async (_, subject) => by('subject', subject),
       credentialOf: async (_, user) => by('user', user),

@@ -105,7 +105,7 @@ function moves({ touched: _, mark: __, readAt: ___, readOf: ____, changes: _____
 }
 
 const moving = ['rooms', 'events', 'people', 'audit', 'users', 'credentials', 'invites', 'reports', 'slugs', 'meta/site']
-const staying = ['sessions', 'controls', 'doomed', 'meta/history', 'meta/pulse']
+const staying = ['sessions', 'controls', 'doomed', 'meta/history', 'meta/lease', 'meta/pulse']
 
 /** Every collection that the driver has a name for, and every document of `meta`. */
 function collectionsIn(db: Firestore): string[] {
