@@ -19,8 +19,8 @@ export default defineNuxtPlugin({
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
       const follow = (changed: boolean) => void followSession(realtime, stores, changed)
       follow(false)
-      // A guest who makes an account stays who they are, with a new session. Before anything that a sign-in leads to is loaded.
-      watch(() => [stores.session.me?.id, stores.session.me?.kind].join(), () => follow(true), { flush: 'sync' })
+      // Before anything that a sign-in leads to is loaded.
+      watch(() => stores.session.who, () => follow(true), { flush: 'sync' })
     })
   }
 })

@@ -38,6 +38,8 @@ export const useSessionStore = defineStore('session', () => {
   /** Signed in with an account of their own: not a visitor, and not a guest. */
   const isMember = computed(() => me.value !== null && me.value.kind !== 'guest')
   const isGuest = computed(() => me.value?.kind === 'guest')
+  /** Whose line and outbox these are. A guest who makes an account stays who they are, with a new session. */
+  const who = computed(() => me.value && `${me.value.id} ${me.value.kind}`)
 
   /** Asks the server who this is. A failure is kept in `error`, because it is met while a page is being made. */
   async function load(): Promise<void> {
@@ -58,20 +60,25 @@ export const useSessionStore = defineStore('session', () => {
     }
   }
 
-  /** Of a guest who does this the old session ends: their line is let go of first, so that its end is no news. */
-  async function enter<Answer extends { me: Me }>(path: string, body: LogInBody | SignUpBody | SetUpBody | GuestBody | ProofBody): Promise<Answer> {
-    if (me.value) realtime?.socket.stop()
+  /** Does what ends the session here. The line is let go of first, so that this end is no news on it; whoever is still the same takes it up again. */
+  async function ending<T>(act: () => Promise<T>): Promise<T> {
+    const before = who.value
+    if (before) realtime?.socket.stop()
     try {
-      const answer = await api<Answer>(path, { method: 'POST', body: { ...body } })
-      me.value = answer.me
-      needsSetUp.value = false
-      loaded.value = true
-      return answer
-    } catch (cause) {
-      if (me.value) realtime?.socket.start()
-      throw cause
+      return await act()
+    } finally {
+      if (before && who.value === before) realtime?.socket.start()
     }
   }
+
+  /** Signs in, or up. Of a guest who does this the old session ends. */
+  const enter = <Answer extends { me: Me }>(path: string, body: LogInBody | SignUpBody | SetUpBody | GuestBody | ProofBody): Promise<Answer> => ending(async () => {
+    const answer = await api<Answer>(path, { method: 'POST', body: { ...body } })
+    me.value = answer.me
+    needsSetUp.value = false
+    loaded.value = true
+    return answer
+  })
 
   /** Does something at Firebase; what goes wrong there is told in our words. */
   async function atFirebase<T>(site: FirebaseSite, act: (auth: FirebaseAuth) => Promise<T>): Promise<T> {
@@ -145,9 +152,11 @@ export const useSessionStore = defineStore('session', () => {
 
   /** Signs out here. Ask first when `useConnection().outboxCount` is not 0: what is unsent is lost. */
   async function logOut(): Promise<void> {
-    await api('/api/auth/logout', { method: 'POST' }).catch((cause: ChatError) => { if (cause.code !== 'unauthenticated') throw cause })
-    await leaveFirebase()
-    await forget()
+    await ending(async () => {
+      await api('/api/auth/logout', { method: 'POST' }).catch((cause: ChatError) => { if (cause.code !== 'unauthenticated') throw cause })
+      await leaveFirebase()
+      await forget()
+    })
   }
 
   /** The server no longer knows this session. What is unsent stays for the next sign-in of the same person. */
@@ -170,9 +179,11 @@ export const useSessionStore = defineStore('session', () => {
   async function deleteAccount({ password = '', messages }: { password?: string, messages: 'keep' | 'delete' }): Promise<void> {
     const site = isMember.value ? firebase.value : null
     const idToken = site ? await atFirebase(site, auth => auth.again(me.value?.email ?? '', password)) : ''
-    await api('/api/me', { method: 'DELETE', body: site ? { idToken, messages } : { password, messages } })
-    await leaveFirebase()
-    await forget()
+    await ending(async () => {
+      await api('/api/me', { method: 'DELETE', body: site ? { idToken, messages } : { password, messages } })
+      await leaveFirebase()
+      await forget()
+    })
   }
 
   /** Signs in, or up, with a Google account at Firebase; `returned`: with what Google sent back to this page, if it did. false: there was nothing. */
@@ -184,7 +195,7 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   return {
-    me, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
+    me, who, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
     load, logIn, signUp, setUp, byGoogle, forgot, resetPassword, verify, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
     /** By an invite and with a name alone; gives the room that it leads to. */
     comeAsGuest: async (body: GuestBody) => (await enter<{ me: Me, room: RoomSummary }>('/api/auth/guest', body)).room

@@ -249,6 +249,38 @@ describe('my changes', () => {
   })
 })
 
+describe('the end of a session', () => {
+  it('is no news on the line of who signs out: it was let go of before', async () => {
+    const client = await opened()
+    const states: string[] = []
+    client.routes['/api/auth/logout'] = () => { states.push(client.line.socket.state) }
+    await client.session.logOut()
+    expect([...states, client.line.socket.state]).toEqual(['stopped', 'stopped'])
+  })
+
+  it('leaves the line to who could not be signed out', async () => {
+    const client = await opened()
+    client.routes['/api/auth/logout'] = () => { throw new ChatError('unavailable', 'Later.') }
+    await expect(client.session.logOut()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(client.line.socket.state).toBe('connecting')
+  })
+
+  it('is no end of the line where the same person begins a new one', async () => {
+    const client = await opened()
+    client.routes['/api/auth/login'] = () => ({ me: { ...client.session.me } })
+    await client.session.logIn({ email: 'me@example.com', password: 'correct horse', remember: false })
+    expect(client.line.socket.state).toBe('connecting')
+  })
+
+  it('ends the line of who deletes their account before it is told', async () => {
+    const client = await opened()
+    const states: string[] = []
+    client.routes['/api/me'] = () => { states.push(client.line.socket.state) }
+    await client.session.deleteAccount({ password: 'correct horse', messages: 'keep' })
+    expect([...states, client.line.socket.state]).toEqual(['stopped', 'stopped'])
+  })
+})
+
 describe('history', () => {
   it('grows upwards, jumps, and comes back to the end', async () => {
     const client = await createClient()
