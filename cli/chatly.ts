@@ -18,7 +18,7 @@ const commands: Record<string, Command> = {
 function usage(): string {
   const width = Math.max(...Object.values(commands).map(command => command.usage.length))
   return ['Usage: chatly COMMAND', '', ...Object.values(commands).map(command => `  ${command.usage.padEnd(width)}  ${command.about}`), '',
-    'The data folder is CHATLY_DATA, else ./data. Export and import use the storage that CHATLY_STORAGE names.'].join('\n')
+    'The data folder is CHATLY_DATA, else ./data. Export, import and reset-link use the storage that CHATLY_STORAGE names.'].join('\n')
 }
 
 /** Gives the exit code: 0 done, 1 failed, 2 not understood. */

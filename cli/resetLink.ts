@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { email } from '#shared/schemas'
 import { makeResetToken } from '../server/core/reset'
-import { openDatabase } from '../server/drivers/storage/sqlite/database'
-import { filesOf } from '../server/drivers/storage/sqlite/files'
+import { openCredentials } from '../server/drivers/credentials'
 import { loadSecret, parseConfig } from '../server/utils/config'
 
 /**
@@ -11,22 +9,17 @@ import { loadSecret, parseConfig } from '../server/utils/config'
  */
 export async function resetLink(args: string[]): Promise<void> {
   const wanted = email.safeParse(args[0])
-  if (!wanted.success) throw new Error('Usage: chatly reset-link EMAIL')
+  if (!wanted.success || args.length > 1) throw new Error('Usage: chatly reset-link EMAIL')
   const config = parseConfig(process.env)
-  const { database } = filesOf(config.dataFolder)
-  if (!existsSync(database)) throw new Error(`There is no Chatly in ${config.dataFolder}. Set CHATLY_DATA to its data folder.`)
-  const account = findAccount(database, wanted.data)
-  if (!account) throw new Error(`There is no account with the e-mail address ${wanted.data}.`)
-  const token = makeResetToken({ secret: loadSecret(config.dataFolder, config.secret), ...account }, Date.now())
-  console.log(`${config.origins[0] ?? `http://localhost:${config.port}`}/reset/${token}`)
-  console.error('Give this link to its owner. It works once, within 30 minutes, and ends all of their sessions.')
-}
-
-function findAccount(database: string, subject: string): { user: string, secretHash: string } | undefined {
-  const db = openDatabase(database, { readonly: true })
+  if (config.accounts === 'firebase') throw new Error('Firebase keeps the passwords of this site (CHATLY_ACCOUNTS): a new one is set by "Forgot your password?".')
+  const credentials = await openCredentials(config)
   try {
-    return db.prepare<[string], { user: string, secretHash: string }>('SELECT user, secretHash FROM credentials WHERE kind = \'password\' AND subject = ?').get(subject)
+    const account = await credentials.credential('password', wanted.data)
+    if (!account) throw new Error(`There is no account with the e-mail address ${wanted.data}.`)
+    const token = makeResetToken({ secret: loadSecret(config.dataFolder, config.secret), user: account.user, secretHash: account.secretHash }, Date.now())
+    console.log(`${config.origins[0] ?? `http://localhost:${config.port}`}/reset/${token}`)
+    console.error('Give this link to its owner. It works once, within 30 minutes, and ends all of their sessions.')
   } finally {
-    db.close()
+    await credentials.close()
   }
 }

@@ -109,6 +109,16 @@ describe('chatly export and import', () => {
     expect((await chatly(sqlite(), 'import', file('closed'))).said).not.toContain('people set new ones')
   })
 
+  it('without hashes, leave a way in: a link from the storage that they were taken into', async () => {
+    const open = file('open')
+    await chatly(await seededSqlite(), 'export', open)
+    for (const to of [sqlite(), inFirestore()]) {
+      await chatly(to, 'import', open)
+      expect(await chatly(to, 'reset-link', 'BOB@example.org')).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\/\/localhost:3000\/reset\/[\w.-]+\n/) })
+      expect(await chatly(to, 'reset-link', 'nobody@example.org')).toMatchObject({ code: 1, said: 'There is no account with the e-mail address nobody@example.org.\n' })
+    }
+  })
+
   it('goes on after it was killed, with the same result: SQLite', async () => {
     const lines = await long('long', 60_000)
     const env = sqlite()
@@ -167,6 +177,7 @@ describe('chatly export and import', () => {
     await refuses(from, ['export', good], /--force/)
     await refuses(empty, ['export', file('none')], /^There is no Chatly in .*CHATLY_DATA/)
     await refuses(inFirestore(), ['export', file('none')], /^There is no Chatly in the project .*FIREBASE_PROJECT_ID/)
+    await refuses(inFirestore(), ['reset-link', 'ada@example.org'], /^There is no Chatly in the project .*FIREBASE_PROJECT_ID/)
     await refuses({ CHATLY_STORAGE: 'firestore' }, ['export', file('none')], /^FIREBASE_PROJECT_ID must be set/)
     await refuses({ CHATLY_STORAGE: 'paper' }, ['import', good], /^CHATLY_STORAGE must be sqlite or firestore/)
     await refuses(empty, ['import', file('none')], /^There is no file/)

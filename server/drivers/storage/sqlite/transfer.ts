@@ -4,10 +4,11 @@ import type { Entry } from '#shared/export'
 import type { Transfer } from '../../../core/transfer'
 import { type Db, openDatabase } from './database'
 import { stampEpoch } from './epoch'
+import { openExisting } from './existing'
 import { filesOf } from './files'
 import { tryLock, whileStarting } from './lock'
 import { adoptRestored } from './prepare'
-import { checkSchema, migrate, migrations, schemaVersion } from './schema'
+import { checkSchema, migrate, schemaVersion } from './schema'
 import { readEverything } from './transfer-read'
 import { createEntryWrites } from './transfer-write'
 
@@ -25,11 +26,8 @@ export default function openSqliteTransfer({ folder }: { folder: string }): Tran
 
   async function* read(): AsyncGenerator<Entry, void> {
     if (importing) return yield* inSnapshot(importing)
-    if (!existsSync(files.database)) throw new ChatError('conflict', `There is no Chatly in ${folder}. Set CHATLY_DATA to its data folder.`)
-    const db = openDatabase(files.database, { readonly: true })
+    const db = openExisting(folder)
     try {
-      checkSchema(db)
-      if (schemaVersion(db) !== migrations.length) throw new ChatError('conflict', `${files.database} was written by an older Chatly. Start this version once: it brings the database up to date.`)
       yield* inSnapshot(db)
     } finally {
       db.close()
