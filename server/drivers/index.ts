@@ -64,7 +64,7 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
       return async () => (await import('./storage/firestore/index')).default({
         projectId: firebase.projectId, several,
         // Whoever has lost the database ends as on SIGTERM: what was begun is finished, and whoever supervises us starts anew.
-        lease: { mode: config.singleInstanceOverride ? 'none' : several ? 'heed' : 'hold', onLost: () => process.kill(process.pid, 'SIGTERM') }
+        lease: { mode: config.singleInstanceOverride ? 'none' : several ? 'share' : 'hold', onLost: () => process.kill(process.pid, 'SIGTERM') }
       })
     }
     default:

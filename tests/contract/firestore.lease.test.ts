@@ -1,3 +1,4 @@
+import { setTimeout as pass } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Storage } from '../../server/core/ports'
 import openFirestore from '../../server/drivers/storage/firestore'
@@ -5,7 +6,7 @@ import type { LeaseOptions } from '../../server/drivers/storage/firestore/lease'
 import { startFirestore, type TestFirestore } from '../support/firestore'
 import { account } from '../support/storage'
 
-/** A process without Redis has the database for itself. */
+/** A process without Redis has the database for itself; those with Redis have it together. */
 
 const isOurs = !process.env.FIRESTORE_EMULATOR_JAR
 const REFUSED = /^Another Chatly already uses this database \(of the project [\w-]+\)\. Stop it first; set REDIS_URL .*CHATLY_SINGLE_INSTANCE=1/
@@ -53,7 +54,7 @@ describe('while a process has the database', () => {
 
   it('so is one with Redis, and one that was told to start all the same starts', async () => {
     await open()
-    await expect(open({ mode: 'heed' })).rejects.toThrow(REFUSED)
+    await expect(open({ mode: 'share' })).rejects.toThrow(REFUSED)
     await (await open({ mode: 'none' })).check()
   })
 
@@ -61,9 +62,46 @@ describe('while a process has the database', () => {
     const lost = vi.fn()
     await open({ onLost: lost })
     await expect(took(open())).rejects.toThrow(REFUSED)
-    await new Promise(resolve => setTimeout(resolve, LASTS + 500))
+    await pass(LASTS + 500)
     await expect(open()).rejects.toThrow(REFUSED)
     expect(lost).not.toHaveBeenCalled()
+  })
+})
+
+describe('while several that have Redis share the database', () => {
+  const three = () => Promise.all([open({ mode: 'share' }), open({ mode: 'share' }), open({ mode: 'share' })])
+
+  it('one without Redis is refused in one line as soon as one of them is heard', async () => {
+    await three()
+    await expect(open()).rejects.toThrow(REFUSED)
+  })
+
+  it('it stays theirs while one of them is left', async () => {
+    const [first, second] = await three()
+    await Promise.all([first.close(), second.close()])
+    await pass(LASTS + 500)
+    await expect(open()).rejects.toThrow(REFUSED)
+  })
+
+  it('one without Redis comes in when the last of them has been gone for long enough', async () => {
+    await Promise.all((await three()).map(storage => storage.close()))
+    expect(await took(open())).toBeLessThan(LASTS + 1_000)
+  })
+
+  it.runIf(isOurs)('it is renewed once for all of them', async () => {
+    await three()
+    await firestore.forgetCounts(projectId)
+    const reads = async () => (await firestore.counts(projectId)).reads
+    await vi.waitFor(async () => expect(await reads()).toBeGreaterThanOrEqual(15), { timeout: 10_000, interval: 10 })
+    const { reads: looks, writes } = await firestore.counts(projectId)
+    expect(writes / looks).toBeLessThan(0.5)
+  })
+
+  it('one of them that lost it to another in an outage hears of that', async () => {
+    const lost = vi.fn()
+    await open({ mode: 'share', renew: LASTS * 1.5, onLost: lost })
+    await open()
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), { timeout: 10_000 })
   })
 })
 
@@ -90,11 +128,6 @@ describe('after a process has ended', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     for (const one of both) if (one.status === 'rejected') expect(one.reason).toMatchObject({ message: expect.stringMatching(REFUSED) as string })
   })
-
-  it('several that have Redis come in together, and leave no lease behind', async () => {
-    await Promise.all([open({ mode: 'heed' }), open({ mode: 'heed' }), open({ mode: 'heed' })])
-    await open()
-  })
 })
 
 describe.runIf(isOurs)('an outage', () => {
@@ -102,9 +135,9 @@ describe.runIf(isOurs)('an outage', () => {
     const lost = vi.fn()
     await open({ onLost: lost })
     await firestore.fail(projectId, [{ method: 'Commit', when: 'before', code: 14, times: 10_000 }])
-    await new Promise(resolve => setTimeout(resolve, LASTS * 1.5))
+    await pass(LASTS * 1.5)
     await firestore.fail(projectId, [])
-    await new Promise(resolve => setTimeout(resolve, RENEW * 4))
+    await pass(RENEW * 4)
     await expect(open()).rejects.toThrow(REFUSED)
     expect(lost).not.toHaveBeenCalled()
   })

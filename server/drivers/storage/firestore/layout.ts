@@ -140,7 +140,7 @@ export interface AuditDoc { n: number, at: number, action: AuditAction, by: stri
 export interface SiteDoc { settings: Partial<SiteSettings>, audits: number, reports: number, changes: number }
 /** `meta/history`. `import`: while an export is taken in, which one (its SHA-256), and how many of its entries are here. */
 export interface HistoryDoc { epoch: string, layout: number, import?: { of: string, entries: number } }
-/** `meta/lease`: the process that has the database for itself. `renewed`: the server's time. */
+/** `meta/lease`: the process that has the database for itself, or `several`. `renewed`: the server's time. */
 export interface LeaseDoc { holder: string, renewed: Timestamp }
 /** `controls/{any}`: for the other processes, for a few minutes. `expiresAt`: for a time-to-live policy. */
 export interface ControlDoc { at: Timestamp, of: string, json: string, expiresAt: Timestamp }

@@ -3,8 +3,8 @@ import type { Timestamp } from 'firebase-admin/firestore'
 import { ChatError } from '#shared/errors'
 import { type Client, sleep } from './client'
 
-/** `hold`: nobody else may be here. `heed`: others may, in the same way. `none`: nobody is asked. */
-export type LeaseMode = 'hold' | 'heed' | 'none'
+/** `hold`: nobody else may be here. `share`: others may, in the same way. `none`: nobody is asked. */
+export type LeaseMode = 'hold' | 'share' | 'none'
 
 /** Of times that Firestore's own clock tells; nobody's own clock is asked. `renew` and `lasts` in ms. */
 export interface LeaseOptions {
@@ -18,10 +18,12 @@ export interface LeaseOptions {
 }
 
 export interface Lease {
-  /** Lets go of it, so that the next need not wait. */
+  /** Lets go of it, so that the next need not wait; of one that is shared, without a word to the others. */
   release: () => Promise<void>
 }
 
+/** Whose it is while several have the database together: each of them renews it for all. */
+const SEVERAL = 'several'
 const RENEW = 6_000
 const LASTS = 15_000
 /** How often it is looked whether whoever has it is alive, ms. */
@@ -32,22 +34,24 @@ const refused = (project: string) => new ChatError('conflict',
   `Another Chatly already uses this database (of the project ${project}). Stop it first; set REDIS_URL for all of them to run several, or CHATLY_SINGLE_INSTANCE=1 if you are sure that it is gone.`)
 
 /**
- * Comes into the database, which a process without Redis has for itself: where one has it and renews it, this rejects with `conflict`; the lease of one that was
- * killed is waited for.
+ * Comes into the database, which a process without Redis has for itself, and those with Redis have together. Where the others have it and renew it, this rejects
+ * with `conflict`; the lease of those that were killed is waited for.
  */
 export async function enterDatabase(client: Client, { mode, renew = RENEW, lasts = LASTS, onWait, onLost }: LeaseOptions, project: string): Promise<Lease> {
   if (mode === 'none') return { release: async () => {} }
   const { lease } = client.at
-  const holder = randomBytes(9).toString('base64url')
+  const holder = mode === 'share' ? SEVERAL : randomBytes(9).toString('base64url')
+  /** Younger than this it need not be renewed. Whoever alone renews it finds it older every time. */
+  const fresh = mode === 'share' ? renew * 0.9 : 0
   let released = false
 
-  /** Takes it, or renews it. null: it is free, and ours where we hold it; else since when another's holds, and for how long it still does. */
+  /** Takes it, or renews it. null: it is ours; else since when another's holds, and for how long it still does. */
   const claim = () => client.transaction(async (tx) => {
     const found = await tx.get(lease)
     const there = found.data()
-    const left = there && there.holder !== holder ? there.renewed.toMillis() + lasts - found.readTime.toMillis() : 0
-    if (there && left > 0) return { renewed: there.renewed.toMillis(), left }
-    if (mode === 'hold' && !released) tx.set(lease, { holder, renewed: client.serverTime() as unknown as Timestamp })
+    const age = there ? found.readTime.toMillis() - there.renewed.toMillis() : Infinity
+    if (there && there.holder !== holder && age < lasts) return { renewed: there.renewed.toMillis(), left: lasts - age }
+    if (!released && !(there?.holder === holder && age < fresh)) tx.set(lease, { holder, renewed: client.serverTime() as unknown as Timestamp })
     return null
   })
 
@@ -57,7 +61,6 @@ export async function enterDatabase(client: Client, { mode, renew = RENEW, lasts
     if (seen === null) onWait(other.left)
     await sleep(Math.min(other.left, LOOK))
   }
-  if (mode === 'heed') return { release: async () => {} }
 
   let timer: NodeJS.Timeout
   const next = () => {
@@ -76,6 +79,8 @@ export async function enterDatabase(client: Client, { mode, renew = RENEW, lasts
     async release() {
       released = true
       clearTimeout(timer)
+      // Others may still be there.
+      if (mode === 'share') return
       await client.attempt(async (tx) => {
         if ((await tx.get(lease)).data()?.holder === holder) tx.delete(lease)
       }, FAREWELL).catch(() => {})
