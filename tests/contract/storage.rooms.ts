@@ -26,7 +26,8 @@ export function describeRooms(world: World): void {
       const wish = 'b'.repeat(80)
       const made = await Promise.all(['tea', 'tea', 'tea', wish, wish].map(slug =>
         world.storage.createRoom(room(owner, { slug }))))
-      expect(made.map(one => one?.slug)).toEqual(['tea', 'tea-2', 'tea-3', wish, `${'b'.repeat(78)}-2`])
+      // Who is first is not promised.
+      expect(made.map(one => one?.slug).sort()).toEqual([`${'b'.repeat(78)}-2`, wish, 'tea', 'tea-2', 'tea-3'])
     })
 
     it('the list has own rooms first, then by last activity', async () => {

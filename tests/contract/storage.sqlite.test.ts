@@ -6,10 +6,13 @@ import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Storage } from '../../server/core/ports'
+import type { Entry } from '../../shared/export'
 import openSqlite, { type SqliteOptions } from '../../server/drivers/storage/sqlite'
 import { createCommitter } from '../../server/drivers/storage/sqlite/commit'
 import { openDatabase } from '../../server/drivers/storage/sqlite/database'
 import { migrate, migrations } from '../../server/drivers/storage/sqlite/schema'
+import openTransfer from '../../server/drivers/storage/sqlite/transfer'
+import { seedSite } from '../support/site'
 import { account, change, freshNonce, joins, post, room, temporaryFolder } from '../support/storage'
 import { describeStorage, type StorageUnderTest } from './storage'
 
@@ -28,6 +31,15 @@ describeStorage('sqlite', async (): Promise<StorageUnderTest> => {
     }
   }
 })
+
+/** All that an export of this folder has. */
+async function everything(folder: string): Promise<Entry[]> {
+  const transfer = openTransfer({ folder })
+  const entries: Entry[] = []
+  for await (const entry of transfer.read()) entries.push(entry)
+  await transfer.close()
+  return entries
+}
 
 describe('SQLite', () => {
   let folder: string
@@ -248,6 +260,20 @@ describe('SQLite', () => {
     expect([await storage.settings(), await storage.audit(null, { limit: 5 }), await storage.invites('lobby')]).toEqual([{}, { items: [], next: null }, []])
     // A repetition of what was sent before is known by its old events.
     expect(await storage.append([change('lobby', 'elan', [joins('elan')], { nonce: 'n100000000000000' }), change('lobby', 'bob', [post('new')])])).toMatchObject([{ duplicate: true }, { ok: true, seq: 14 }])
+  })
+
+  it('a file of schema 4 is brought forward, and holds what the same site holds that is made now', async () => {
+    const db = new Database(database())
+    db.exec(readFileSync(new URL('storage.v4.sql', import.meta.url), 'utf8'))
+    db.close()
+    await (await open()).close()
+    const fresh = await temporaryFolder()
+    const storage = await openSqlite({ folder: fresh.folder })
+    await seedSite(storage)
+    await storage.close()
+    // When somebody was removed was not kept then.
+    expect(await everything(folder)).toEqual((await everything(fresh.folder)).map(entry => 'removedAt' in entry ? { ...entry, removedAt: null } : entry))
+    await fresh.remove()
   })
 
   it('its files are for their owner only', async () => {
