@@ -505,7 +505,7 @@ const settings = {
     eraseText: 'Their text is erased from every room.',
     password: 'Your password',
     google: 'Sign in with Google again',
-    googleHelp: 'If you sign in with Google, do that once more instead of typing a password.',
+    googleHelp: 'Or sign in with Google once more, instead of typing a password.',
     googleDone: 'You have just signed in with Google. For the next few minutes no password is needed.',
     passwordOrGoogle: 'Leave it empty to sign in with Google once more instead.',
     guestText: 'You are here as a guest: your name is removed for ever.',

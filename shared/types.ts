@@ -13,7 +13,8 @@ export interface Position { epoch: string, seq: number }
 export interface Person { id: string, name: string, kind: PersonKind }
 
 /** The signed-in person, to themselves. */
-export interface Me extends Person { admin: boolean, email: string | null }
+/** `google`: they have signed in here with a Google account. */
+export interface Me extends Person { admin: boolean, email: string | null, google: boolean }
 
 /** What its owner decides about a room. `room` events carry all of it. */
 export interface RoomSettings {

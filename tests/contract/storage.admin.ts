@@ -142,7 +142,7 @@ export function describeAdmin(world: World): void {
       const add = (user: string, subject: string) => world.storage.addCredential(user, { ...google, subject })
       expect([await add(ada, 'g1'), await add(ada, 'g2'), await add(bob, 'g1'), await add(freshId(), 'g3'), await add(bob, 'g2')]).toEqual([true, false, false, false, true])
       expect(await world.storage.credential('google', 'g1')).toEqual({ user: ada, secretHash: '', verifiedAt: 5_000, disabled: false })
-      expect((await world.storage.me(ada))?.email).toBe((await world.storage.credentialOf('password', ada))?.subject)
+      expect(await world.storage.me(ada)).toMatchObject({ email: (await world.storage.credentialOf('password', ada))?.subject, google: true })
       await world.storage.deleteAccount(bob, 1)
       expect(await add(bob, 'g4')).toBe(false)
     })

@@ -25,7 +25,7 @@ export function describeGuests(world: World): void {
       expect(refused).toEqual({ ok: false, refused: 'invite' })
       expect(await world.storage.people([first, second])).toEqual([{ id: first, name: 'Gast', kind: 'guest' }])
       expect(await world.storage.access({ id: room }, first)).toMatchObject({ role: 'guest', kind: 'guest' })
-      expect(await world.storage.me(first)).toEqual({ id: first, name: 'Gast', kind: 'guest', admin: false, email: null })
+      expect(await world.storage.me(first)).toEqual({ id: first, name: 'Gast', kind: 'guest', admin: false, email: null, google: false })
       expect(await world.storage.hasAccounts(first)).toBe(true)
     })
 
@@ -64,7 +64,7 @@ export function describeGuests(world: World): void {
       await world.says(room, guest, 'hello')
       const given = credential()
       expect(await world.storage.upgradeGuest({ user: guest, name: 'Grace', credential: given, at: 5_000 })).toBe('done')
-      expect(await world.storage.me(guest)).toEqual({ id: guest, name: 'Grace', kind: 'member', admin: false, email: given.subject })
+      expect(await world.storage.me(guest)).toEqual({ id: guest, name: 'Grace', kind: 'member', admin: false, email: given.subject, google: false })
       expect([...(await world.storage.memberships(guest)).keys()].sort()).toEqual([room, other].sort())
       expect(await world.storage.access({ id: room }, guest)).toMatchObject({ role: 'member', kind: 'member' })
       expect((await world.storage.page(room, guest, { limit: 1 }))?.messages).toMatchObject([{ author: guest, text: 'hello' }])

@@ -56,7 +56,7 @@ export function describePeople(world: World): void {
       await world.storage.createAccount(made)
       const id = await session(made.id)
       await world.storage.rename(made.id, 'Countess')
-      expect(await world.storage.me(made.id)).toEqual({ id: made.id, name: 'Countess', kind: 'member', admin: true, email: made.credential.subject })
+      expect(await world.storage.me(made.id)).toEqual({ id: made.id, name: 'Countess', kind: 'member', admin: true, email: made.credential.subject, google: false })
       expect((await world.storage.session(id))?.person.name).toBe('Countess')
       expect(await world.storage.me(freshId())).toBeNull()
     })

@@ -212,6 +212,7 @@ test('mail and Google', async ({ chatly }) => {
   const port = await freePort()
   const { server, people } = await chatly.start({
     people: ['Ada', 'Bob'],
+    seed: async (storage, { people }) => { await storage.addCredential(people.Bob.id, { kind: 'google', subject: 'google-bob', secretHash: '', verifiedAt: Date.now() }) },
     env: { PORT: String(port), CHATLY_ORIGIN: `http://127.0.0.1:${port}`, SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'chat@example.org', GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }
   })
   const page = await chatly.open(server, people.Bob, '/settings/profile')
@@ -225,6 +226,10 @@ test('mail and Google', async ({ chatly }) => {
   await page.getByRole('button', { name: settings.remove.open }).click()
   await expect(page.getByRole('link', { name: settings.remove.google })).toBeVisible()
   await check(page, 'deleting an account')
+  const other = await chatly.open(server, people.Ada, '/settings/account')
+  await other.getByRole('button', { name: settings.remove.open }).click()
+  await expect(other.getByLabel(settings.remove.password, { exact: true })).toBeVisible()
+  await expect(other.getByRole('link', { name: settings.remove.google }), 'not for who never signed in with Google').toBeHidden()
   const visitor = await chatly.open(server, null, '/login')
   await expect(visitor.getByRole('link', { name: en.auth.google })).toBeVisible()
   await check(visitor, 'log-in with Google')

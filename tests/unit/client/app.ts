@@ -94,7 +94,7 @@ export async function createClient(me: string | null = 'me') {
   setActivePinia(pinia)
   const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
   if (me) {
-    stores.session.me = { id: me, name: 'Me', kind: 'member', admin: false, email: null }
+    stores.session.me = { id: me, name: 'Me', kind: 'member', admin: false, email: null, google: false }
     await outbox.start(me)
   }
   wireRealtime({ socket: line.socket, outbox }, stores)

@@ -97,7 +97,7 @@ describe('my own standing in a room', () => {
 
   it('a guest loses every room that has no place for them', async () => {
     const client = await inside({ visibility: 'public' })
-    client.session.me = { id: 'me', name: 'Me', kind: 'guest', admin: false, email: null }
+    client.session.me = { id: 'me', name: 'Me', kind: 'guest', admin: false, email: null, google: false }
     client.line.hear({ type: 'reset', room, reason: 'access' })
     expect(client.rooms.lost).toMatchObject([{ slug: 'lobby' }])
   })
@@ -166,7 +166,7 @@ describe('coming as a guest, and staying', () => {
     let state = ''
     client.routes['/api/auth/signup'] = () => {
       state = client.line.socket.state
-      return { me: { id: 'me', name: 'Me', kind: 'member', admin: false, email: 'me@example.com' } }
+      return { me: { id: 'me', name: 'Me', kind: 'member', admin: false, email: 'me@example.com', google: false } }
     }
     await client.session.signUp(body)
     expect(state).toBe('stopped')

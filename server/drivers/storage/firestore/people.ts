@@ -43,7 +43,7 @@ export function createPeopleReads(client: Client): PeopleReads {
     }),
     me: user => call(async () => {
       const account = await readOne(db, at.user(user))
-      return isActive(account) ? { ...personOf(account), admin: account.admin, email: account.credentials.password ?? null } : null
+      return isActive(account) ? { ...personOf(account), admin: account.admin, email: account.credentials.password ?? null, google: account.credentials.google !== undefined } : null
     }),
     people: ids => call(async () => ids.length === 0 ? [] : (await readAll(db, [...new Set(ids)].map(at.user))).flatMap(user => user ? [personOf(user)] : [])),
     admins: () => call(async () => (await find(null, at.users.where('admin', '==', true).where('disabledAt', '==', null)))

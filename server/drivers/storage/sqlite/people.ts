@@ -18,7 +18,8 @@ export function createPeopleReads(db: Db): PeopleReads {
     u.disabledAt IS NOT NULL AS disabled FROM credentials c JOIN users u ON u.id = c.user WHERE c.kind = ? AND c.subject = ?`)
   const credentialOf = db.prepare<[string, string], { subject: string, secretHash: string, verifiedAt: number | null }>(
     'SELECT subject, secretHash, verifiedAt FROM credentials WHERE kind = ? AND user = ?')
-  const me = db.prepare<[string], Omit<Me, 'admin'> & { admin: 0 | 1 }>(`SELECT u.id, u.name, u.kind, u.admin, c.subject AS email
+  const me = db.prepare<[string], Omit<Me, 'admin' | 'google'> & { admin: 0 | 1, google: 0 | 1 }>(`SELECT u.id, u.name, u.kind, u.admin, c.subject AS email,
+      EXISTS (SELECT 1 FROM credentials WHERE kind = 'google' AND user = u.id) AS google
     FROM users u LEFT JOIN credentials c ON c.user = u.id AND c.kind = 'password' WHERE u.id = ? AND u.disabledAt IS NULL`)
   const people = db.prepare<[string], Person>('SELECT id, name, kind FROM users WHERE id IN (SELECT value FROM json_each(?))')
   const admins = db.prepare<[], string>('SELECT id FROM users WHERE admin AND disabledAt IS NULL ORDER BY createdAt, id').pluck()
@@ -43,7 +44,7 @@ export function createPeopleReads(db: Db): PeopleReads {
     credentialOf: (kind, user) => snapshot(db, () => credentialOf.get(kind, user) ?? null),
     me: user => snapshot(db, () => {
       const row = me.get(user)
-      return row ? { ...personOf(row), admin: row.admin === 1, email: row.email } : null
+      return row ? { ...personOf(row), admin: row.admin === 1, email: row.email, google: row.google === 1 } : null
     }),
     people: ids => snapshot(db, () => people.all(JSON.stringify(ids))),
     admins: () => snapshot(db, () => admins.all()),
