@@ -27,19 +27,26 @@ afterEach(async () => {
 })
 afterAll(() => firestore.stop())
 
+/** Starts another one in a process that is expected to end: its exit code, and the last line that it printed. */
+const tryToStart = ({ dataFolder }: TestServer) => new Promise<[number | null, string]>((done) => {
+  const child = execFile(process.execPath, [resolve(process.env.CHATLY_TEST_OUTPUT ?? '.output', 'server/index.mjs')],
+    { timeout: 20_000, env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', CHATLY_DATA: dataFolder, ...env } },
+    (_, stdout, stderr) => done([child.exitCode, (stdout + stderr).trim().split('\n').at(-1) ?? '']))
+})
+const refused = [1, expect.stringMatching(/^Chatly cannot start: Another Chatly already uses this database .* set REDIS_URL .*CHATLY_SINGLE_INSTANCE=1/)]
+
 describe('a second one on the same database', () => {
   it('is refused in one line while the first one runs, and starts at once when that has ended', async () => {
     const first = await start()
-    const { code, printed } = await new Promise<{ code: number | null, printed: string }>((done) => {
-      const child = execFile(process.execPath, [resolve(process.env.CHATLY_TEST_OUTPUT ?? '.output', 'server/index.mjs')],
-        { timeout: 20_000, env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', CHATLY_DATA: first.dataFolder, ...env } },
-        (_, stdout, stderr) => done({ code: child.exitCode, printed: (stdout + stderr).trim() }))
-    })
-    expect([code, printed.split('\n').at(-1)]).toEqual([1, expect.stringMatching(/^Chatly cannot start: Another Chatly already uses this database .* set REDIS_URL .*CHATLY_SINGLE_INSTANCE=1/)])
+    expect(await tryToStart(first)).toEqual(refused)
     expect((await client(first.url)('GET', '/up')).status).toBe(200)
     expect(await first.kill('SIGTERM')).toBe(0)
     const next = await start()
     expect(next.logs()).not.toContain('another Chatly')
+  })
+
+  it('is refused in one line beside one that has Redis', async () => {
+    expect(await tryToStart(await start({ REDIS_URL: 'redis://127.0.0.1:9' }))).toEqual(refused)
   })
 
   it('waits for the lease of one that was killed, and has all that was said', async () => {
