@@ -57,6 +57,8 @@ export const rates = {
   login: { points: 30, seconds: 300 },
   /** Per e-mail address, known or not. */
   loginSubject: { points: 10, seconds: 300 },
+  /** Right ones too: each costs two hashes. Per person. */
+  passwordChange: { points: 10, seconds: 3600 },
   forgot: { points: 5, seconds: 3600 },
   setup: { points: 20, seconds: 3600 },
   roomCreate: { points: 20, seconds: 3600 },

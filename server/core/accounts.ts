@@ -10,7 +10,7 @@ import { createPasswords, type Passwords } from './passwords'
 import type { Credential, NewAccount, NewRoom, Ports } from './ports'
 import { createProfile, type Profile } from './profile'
 import { spend } from './rates'
-import { signedOut } from './refusals'
+import { signedOut, wrongPassword } from './refusals'
 import type { Scope } from './scope'
 import { endOne, type Sessions } from './sessions'
 import { createSignIn, type From, type SignedIn } from './sign-in'
@@ -90,10 +90,10 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
       const subject = `login-subject:${hash(body.email)}`
       await spend(coordination, `login:${hash(from.address)}`, rates.login)
       await spend(coordination, subject, rates.loginSubject)
-      const user = await accounts.verify(body.email, body.password)
-      if (user === null) throw new ChatError('wrong_password', 'The e-mail address or the password is not right.')
+      const opened = await accounts.verify(body.email, body.password)
+      if (opened === null) throw wrongPassword()
       await coordination.forget(subject)
-      return signIn(user, body.remember, from)
+      return signIn(opened.user, body.remember, from, opened.secretHash)
     },
 
     async logOut(viewer) {

@@ -27,8 +27,10 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
   return {
     async changePassword(identity, { current, next }) {
       const user = identity.person.id
-      await confirmPassword({ coordination, accounts }, user, current)
-      await storage.setSecret('password', user, await accounts.hash(next))
+      await spend(coordination, `password-change:${user}`, rates.passwordChange)
+      const was = await confirmPassword({ coordination, accounts }, user, current)
+      // It was right until a moment ago: another change, or a reset, came first.
+      if (!await storage.setSecret('password', user, await accounts.hash(next), was)) throw notTheirs()
       await sessions.end(user, { except: identity.session })
     },
 
@@ -52,18 +54,23 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
       const user = linkTokenUser(token)
       const found = user === '' ? null : await storage.credentialOf('password', user)
       if (!found || !checkResetToken(token, { secret, user, secretHash: found.secretHash }, clock.now())) {
-        throw new ChatError('forbidden', 'This link has been used or is too old. Ask the host of this site for a new one.')
+        throw usedUp()
       }
-      await storage.setSecret('password', user, await accounts.hash(password))
+      if (!await storage.setSecret('password', user, await accounts.hash(password), found.secretHash)) throw usedUp()
       await sessions.end(user)
     }
   }
 }
 
-/** Makes sure that a signed-in person is who they were: their password again, with as few tries as at log-in. Throws wrong_password. */
-export async function confirmPassword({ coordination, accounts }: Pick<Ports, 'coordination' | 'accounts'>, user: string, password: string): Promise<void> {
+const usedUp = () => new ChatError('forbidden', 'This link has been used or is too old. Ask the host of this site for a new one.')
+const notTheirs = () => new ChatError('wrong_password', 'That is not your password.')
+
+/** Makes sure that a signed-in person is who they were: their password again, with as few tries as at log-in. Gives its hash. Throws wrong_password. */
+export async function confirmPassword({ coordination, accounts }: Pick<Ports, 'coordination' | 'accounts'>, user: string, password: string): Promise<string> {
   const key = `password:${user}`
   await spend(coordination, key, rates.loginSubject)
-  if (!await accounts.verifyOwn(user, password)) throw new ChatError('wrong_password', 'That is not your password.')
+  const secretHash = await accounts.verifyOwn(user, password)
+  if (secretHash === null) throw notTheirs()
   await coordination.forget(key)
+  return secretHash
 }

@@ -134,7 +134,8 @@ export type CredentialKind = 'password' | 'google' | 'firebase'
 /** `verifiedAt`: since when the address (or the account elsewhere) is known to be theirs. */
 export interface Credential { kind: CredentialKind, subject: string, secretHash: string, verifiedAt: number | null }
 export interface NewAccount { id: string, name: string, kind: PersonKind, admin: boolean, at: number, credential: Credential }
-export interface NewSession { idHash: string, user: string, remember: boolean, at: number, agent: string }
+/** `opened`: the hash of the password that it was begun with. */
+export interface NewSession { idHash: string, user: string, remember: boolean, at: number, agent: string, opened?: string | undefined }
 /** A session with the person it belongs to. */
 export interface SessionRecord { id: string, person: Person, admin: boolean, remember: boolean, createdAt: number, lastSeenAt: number }
 export interface NewInvite { id: string, codeHash: string, room: string, role: Invite['role'], by: string, at: number, expiresAt: number | null, uses: number | null }
@@ -216,7 +217,8 @@ export interface PeopleStore {
   createAccount: (account: NewAccount) => Promise<boolean>
   credential: (kind: CredentialKind, subject: string) => Promise<{ user: string, secretHash: string, verifiedAt: number | null, disabled: boolean } | null>
   credentialOf: (kind: CredentialKind, user: string) => Promise<{ subject: string, secretHash: string, verifiedAt: number | null } | null>
-  setSecret: (kind: CredentialKind, user: string, secretHash: string) => Promise<void>
+  /** Replaces `was`, whatever it is without; false: by now it is another, or there is none. */
+  setSecret: (kind: CredentialKind, user: string, secretHash: string, was?: string) => Promise<boolean>
   /** Another way in for an account. false: the subject is taken, or the account has one of this kind. */
   addCredential: (user: string, credential: Credential) => Promise<boolean>
   /** Notes that this subject is theirs. false: they have another by now. */
@@ -244,7 +246,8 @@ export interface PeopleStore {
    * one without any is archived. `last-admin`: nobody else is one, and there are other accounts.
    */
   deleteAccount: (user: string, at: number) => Promise<'done' | 'last-admin'>
-  createSession: (session: NewSession) => Promise<void>
+  /** false: the account is disabled or deleted, or its password is not `opened` any more. */
+  createSession: (session: NewSession) => Promise<boolean>
   /** null also when the account is disabled or deleted. */
   session: (idHash: string) => Promise<SessionRecord | null>
   touchSession: (idHash: string, at: number) => Promise<void>
@@ -348,10 +351,10 @@ export interface Coordination {
 export interface Accounts {
   /** The hash to store for a new secret. Waits for its turn in a short queue; beyond it, `unavailable` with a wait. */
   hash: (password: string) => Promise<string>
-  /** The account's id, or null. Takes as long for an unknown subject as for a wrong password. */
-  verify: (email: string, password: string) => Promise<string | null>
-  /** The same for the signed-in person who must type their password again. */
-  verifyOwn: (user: string, password: string) => Promise<boolean>
+  /** The account and the hash that the password opened, so that what follows may depend on it; or null. Takes as long for an unknown subject as for a wrong password. */
+  verify: (email: string, password: string) => Promise<{ user: string, secretHash: string } | null>
+  /** The hash, of the signed-in person who must type their password again. */
+  verifyOwn: (user: string, password: string) => Promise<string | null>
   /** Whether the password made this hash, which is nobody's account: a room's. In the same queue. */
   matches: (secretHash: string, password: string) => Promise<boolean>
   /** Who keeps the accounts, where it is not us: then nobody has a password here, and `verify` and `verifyOwn` know nobody. */

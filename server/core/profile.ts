@@ -40,7 +40,7 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
 
   /** Throws wrong_password. The session is younger than the time that it takes to come back from Google and say yes: nobody has found an open browser, or a cookie of long ago. */
   const confirm = async ({ person, session }: Identity, password: string) => {
-    if (password !== '' || !await storage.credentialOf('google', person.id)) return confirmPassword(ports, person.id, password)
+    if (password !== '' || !await storage.credentialOf('google', person.id)) return void await confirmPassword(ports, person.id, password)
     const opened = (await storage.session(session))?.createdAt ?? -Infinity
     if (Math.abs(clock.now() - opened) > RECENT) throw new ChatError('wrong_password', 'Type your password, or sign in with Google again.')
   }

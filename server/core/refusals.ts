@@ -32,6 +32,9 @@ export const noSuchInvite = () => new ChatError('not_found', 'This invite is no 
 /** One answer for a room that does not exist and for one that the caller may not see. */
 export const noSuchRoom = () => new ChatError('not_found', 'There is no such room, or you may not see it.')
 
+/** One answer for a wrong password and an unknown address. */
+export const wrongPassword = () => new ChatError('wrong_password', 'The e-mail address or the password is not right.')
+
 export const bannedHere = () => new ChatError('forbidden', 'You have been banned from this room. Its owner and moderators can let you in again.')
 
 export const signedOut = () => new ChatError('unauthenticated', 'Sign in to go on.')

@@ -13,8 +13,8 @@ const SWEEP_EVERY = HOUR
 const AGENT_LENGTH = 256
 
 export interface Sessions {
-  /** Starts one; gives the secret for the cookie, which is kept nowhere else. */
-  open: (user: string, remember: boolean, agent: string) => Promise<string>
+  /** Starts one; gives the secret for the cookie, which is kept nowhere else. null: the account may not be signed in to, or its password is not `opened` (a hash) any more. */
+  open: (user: string, remember: boolean, agent: string, opened?: string) => Promise<string | null>
   /** Whose live session this is, by its id (the secret's hash); null when ended or outlived. */
   find: (id: string) => Promise<Identity | null>
   /** The same by the cookie's secret; notes that it was seen. */
@@ -61,12 +61,12 @@ export function createSessions(ports: Ports): Sessions {
   }
 
   return {
-    async open(user, remember, agent) {
+    async open(user, remember, agent, opened) {
       const token = newSecret()
       const at = clock.now()
-      await storage.createSession({ idHash: hash(token), user, remember, at, agent: agent.slice(0, AGENT_LENGTH) })
+      const begun = await storage.createSession({ idHash: hash(token), user, remember, at, agent: agent.slice(0, AGENT_LENGTH), opened })
       sweep(at)
-      return token
+      return begun ? token : null
     },
 
     async find(id) {

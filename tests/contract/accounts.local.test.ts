@@ -11,7 +11,11 @@ function open(cost = cheap, rows: { user: string, subject: string, secretHash: s
     storage: {
       credential: async (_, subject) => by('subject', subject),
       credentialOf: async (_, user) => by('user', user),
-      setSecret: async (_, user, secretHash) => { rows.filter(row => row.user === user).forEach((row) => { row.secretHash = secretHash }) }
+      setSecret: async (_, user, secretHash, was) => {
+        const found = rows.filter(row => row.user === user && (was === undefined || row.secretHash === was))
+        for (const row of found) row.secretHash = secretHash
+        return found.length > 0
+      }
     }
   })
   return {
@@ -25,7 +29,7 @@ describeAccounts('local', open)
 
 describe('accounts: local', () => {
   it('hashes at the cost of production by default, in a form that says so', async () => {
-    const accounts = createLocalAccounts({ storage: { credential: async () => null, credentialOf: async () => null, setSecret: async () => {} } })
+    const accounts = createLocalAccounts({ storage: { credential: async () => null, credentialOf: async () => null, setSecret: async () => false } })
     expect(await accounts.hash('correct horse')).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
   })
 
@@ -36,9 +40,9 @@ describe('accounts: local', () => {
     const now = open(cheap, rows)
     await now.accounts.verify('ann@example.org', 'wrong')
     expect(rows[0]?.secretHash).toContain('ln=9')
-    expect(await now.accounts.verify('ann@example.org', 'correct horse')).toBe('ann')
+    expect(await now.accounts.verify('ann@example.org', 'correct horse')).toEqual({ user: 'ann', secretHash: rows[0]?.secretHash })
     expect(rows[0]?.secretHash).toContain('ln=10')
-    expect(await now.accounts.verifyOwn('ann', 'correct horse')).toBe(true)
+    expect(await now.accounts.verifyOwn('ann', 'correct horse')).toBe(rows[0]?.secretHash)
   })
 
   it('says so when a stored hash is of an unknown form', async () => {

@@ -46,9 +46,38 @@ export function describePeople(world: World): void {
       const { subject } = made.credential
       expect(await world.storage.credential('password', subject)).toEqual({ user: made.id, secretHash: 'hash', verifiedAt: null, disabled: false })
       expect(await world.storage.credential('password', freshId())).toBeNull()
-      await world.storage.setSecret('password', made.id, 'other')
+      expect(await world.storage.setSecret('password', made.id, 'other')).toBe(true)
       expect(await world.storage.credentialOf('password', made.id)).toEqual({ subject, secretHash: 'other', verifiedAt: null })
+      expect([await world.storage.setSecret('password', freshId(), 'x'), await world.storage.setSecret('google', made.id, 'x')]).toEqual([false, false])
       expect(await world.storage.credentialOf('password', freshId())).toBeNull()
+    })
+
+    it('a secret is replaced once where it must be what it was, racing too', async () => {
+      const made = account()
+      await world.storage.createAccount(made)
+      const set = (secretHash: string, was: string) => world.storage.setSecret('password', made.id, secretHash, was)
+      expect(await set('x', 'not it')).toBe(false)
+      expect((await Promise.all([set('one', 'hash'), set('two', 'hash')])).sort()).toEqual([false, true])
+      expect(['one', 'two']).toContain((await world.storage.credentialOf('password', made.id))?.secretHash)
+    })
+
+    it('a session begins only while the account is active, and its password the one that opened it', async () => {
+      const [made, admin] = [account(), account({ admin: true })]
+      for (const one of [made, admin]) await world.storage.createAccount(one)
+      const begin = async (opened?: string) => {
+        const idHash = freshId('s')
+        return [await world.storage.createSession({ idHash, user: made.id, remember: true, at: 1, agent: '', opened }), await world.storage.session(idHash) !== null]
+      }
+      expect([await begin('hash'), await begin(), await begin('other')]).toEqual([[true, true], [true, true], [false, false]])
+      await world.storage.setSecret('password', made.id, 'other')
+      expect([await begin('hash'), await begin('other')]).toEqual([[false, false], [true, true]])
+      const disable = (disabled: boolean) => world.storage.setDisabled({ user: made.id, disabled, by: admin.id, at: 1 })
+      await disable(true)
+      expect([await begin('other'), await begin()]).toEqual([[false, false], [false, false]])
+      await disable(false)
+      expect(await world.storage.sessions(made.id), 'what was refused is not there later').toEqual([])
+      await world.storage.deleteAccount(made.id, 5_000)
+      expect(await begin()).toEqual([false, false])
     })
 
     it('me has the address, a rename is seen everywhere', async () => {

@@ -86,7 +86,7 @@ export default function createFirebaseAccounts({ projectId, patience = { signIn:
     hash: scrypt.hash,
     matches: (secretHash, password) => scrypt.verify(password, secretHash),
     verify: async () => null,
-    verifyOwn: async () => false,
+    verifyOwn: async () => null,
     directory
   }
 }

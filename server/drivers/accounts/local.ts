@@ -12,12 +12,11 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
   /** An account that came by an import without passwords has an empty one: nothing opens it until a new one is set. */
   const hashOf = (found: { secretHash: string } | null) => found?.secretHash || null
 
-  /** A hash of another cost is replaced now that the password is known, unless it has been changed meanwhile. */
-  const renew = async (user: string, password: string, old: string) => {
-    if (scrypt.current(old)) return
+  /** A hash of another cost is replaced now that the password is known, unless it has been changed meanwhile. Gives the one that holds. */
+  const renew = async (user: string, password: string, old: string): Promise<string> => {
+    if (scrypt.current(old)) return old
     const secretHash = await scrypt.hash(password)
-    const now = await storage.credentialOf('password', user)
-    if (now?.secretHash === old) await storage.setSecret('password', user, secretHash)
+    return await storage.setSecret('password', user, secretHash, old) ? secretHash : old
   }
 
   return {
@@ -29,16 +28,13 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
       const found = await storage.credential('password', email)
       const right = await scrypt.verify(password, hashOf(found))
       if (!found || !right || found.disabled) return null
-      await renew(found.user, password, found.secretHash)
-      return found.user
+      return { user: found.user, secretHash: await renew(found.user, password, found.secretHash) }
     },
 
     async verifyOwn(user, password) {
       const found = await storage.credentialOf('password', user)
       const right = await scrypt.verify(password, hashOf(found))
-      if (!found || !right) return false
-      await renew(user, password, found.secretHash)
-      return true
+      return found && right ? renew(user, password, found.secretHash) : null
     }
   }
 }

@@ -72,9 +72,13 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
       plan?.write()
       return true
     }),
-    setSecret: (kind, user, secretHash) => client.transaction(async (tx) => {
+    setSecret: (kind, user, secretHash, was) => client.transaction(async (tx) => {
       const subject = (await readOne(tx, at.user(user)))?.credentials[kind]
-      if (subject !== undefined) tx.update(at.credential(kind, subject), { secretHash })
+      const found = subject === undefined ? null : await readOne(tx, at.credential(kind, subject))
+      // A repeated try finds the new one.
+      if (!found || (was !== undefined && ![was, secretHash].includes(found.secretHash))) return false
+      tx.update(at.credential(kind, found.subject), { secretHash })
+      return true
     }),
     addCredential: (user, credential) => client.transaction(async (tx) => {
       const { kind, subject } = credential
@@ -144,8 +148,13 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
       }, 6 * client.deadline)
       return outcome
     },
-    createSession: ({ idHash, user, remember, at: createdAt, agent }) => client.transaction(async (tx) => {
+    createSession: ({ idHash, user, remember, at: createdAt, agent, opened }) => client.transaction(async (tx) => {
+      const account = await readOne(tx, at.user(user))
+      if (!isActive(account)) return false
+      const subject = opened === undefined ? undefined : account.credentials.password
+      if (opened !== undefined && (subject === undefined || (await readOne(tx, at.credential('password', subject)))?.secretHash !== opened)) return false
       tx.set(at.session(idHash), { id: idHash, user, remember, createdAt, lastSeenAt: createdAt, agent })
+      return true
     }),
     touchSession: (idHash, when) => client.transaction(async (tx) => {
       const session = await readOne(tx, at.session(idHash))

@@ -30,7 +30,10 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
   // Not where guests may not be any more: signing up is no way back in.
   const promoteMember = db.prepare<{ user: string }>(`UPDATE members SET role = 'member' WHERE user = @user AND role = 'guest'
     AND EXISTS (SELECT 1 FROM standings s WHERE s.room = members.room AND s.user = members.user)`)
-  const insertSession = db.prepare('INSERT INTO sessions (idHash, user, remember, createdAt, lastSeenAt, agent) VALUES (?, ?, ?, ?, ?, ?)')
+  const insertSession = db.prepare(`INSERT INTO sessions (idHash, user, remember, createdAt, lastSeenAt, agent) SELECT @idHash, id, @remember, @at, @at, @agent
+    FROM users WHERE id = @user AND disabledAt IS NULL
+      AND (@opened IS NULL OR EXISTS (SELECT 1 FROM credentials WHERE kind = 'password' AND user = @user AND secretHash = @opened))`)
+  const setSecret = db.prepare('UPDATE credentials SET secretHash = @secretHash WHERE kind = @kind AND user = @user AND (@was IS NULL OR secretHash = @was)')
   const end = db.prepare<{ user: string, id: string | null, except: string | null }, string>(`DELETE FROM sessions
     WHERE user = @user AND (@id IS NULL OR idHash = @id) AND (@except IS NULL OR idHash <> @except) RETURNING idHash`).pluck()
   const endStale = db.prepare<{ remembered: number, others: number }, string>(
@@ -73,7 +76,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
       rooms.createRoom(room)
       return true
     },
-    setSecret: runner(db, 'UPDATE credentials SET secretHash = @secretHash WHERE kind = @kind AND user = @user'),
+    setSecret: input => setSecret.run(input).changes > 0,
     addCredential({ user, credential }) {
       const { kind } = credential
       if (subject.get(kind, credential.subject) || credentialOf.get(kind, user) || !account.get(user)) return false
@@ -111,10 +114,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
       note({ kind: 'person-changed', user })
       return 'done'
     },
-    createSession({ idHash, user, remember, at, agent }) {
-      insertSession.run(idHash, user, Number(remember), at, at, agent)
-      return null
-    },
+    createSession: ({ remember, opened = null, ...session }) => insertSession.run({ ...session, opened, remember: Number(remember) }).changes > 0,
     touchSession: runner(db, 'UPDATE sessions SET lastSeenAt = max(lastSeenAt, @at) WHERE idHash = @idHash'),
     endSessions: ({ user, id, except }) => ended(end.all({ user, id: id ?? null, except: except ?? null })),
     endStaleSessions: before => ended(endStale.all(before))

@@ -21,7 +21,7 @@ export interface WriteTypes {
   noteAudit: { in: Audit & { room: string | null, by: string, at: number }, out: null }
   firstAccount: { in: { account: NewAccount, room: NewRoom }, out: boolean }
   createAccount: { in: NewAccount, out: boolean }
-  setSecret: { in: { kind: CredentialKind, user: string, secretHash: string }, out: null }
+  setSecret: { in: { kind: CredentialKind, user: string, secretHash: string, was: string | null }, out: boolean }
   addCredential: { in: { user: string, credential: Credential }, out: boolean }
   verifyCredential: { in: { kind: CredentialKind, user: string, subject: string, at: number }, out: boolean }
   upgradeGuest: { in: First<PeopleStore['upgradeGuest']>, out: Result<PeopleStore['upgradeGuest']> }
@@ -30,7 +30,7 @@ export interface WriteTypes {
   setSettings: { in: First<PeopleStore['setSettings']>, out: boolean }
   rename: { in: { user: string, name: string }, out: null }
   deleteAccount: { in: { user: string, at: number }, out: 'done' | 'last-admin' }
-  createSession: { in: NewSession, out: null }
+  createSession: { in: NewSession, out: boolean }
   touchSession: { in: { idHash: string, at: number }, out: null }
   endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }
   endStaleSessions: { in: { remembered: number, others: number }, out: string[] }

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rates } from '#shared/limits'
+import type { Identity } from '../../../server/core/chat'
+import { SECRET, emailOf, openTestChat, passwordOf, type TestChat } from '../../support/ports'
+import { makeResetToken } from '../../../server/core/reset'
+
+let t: TestChat
+let ann: Identity
+beforeEach(async () => {
+  t = await openTestChat()
+  ann = await t.person('Ann')
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await t.close()
+})
+
+const from = { address: '10.9.9.9', agent: 'test' }
+const logIn = (password: string) => t.chat.accounts.logIn({ email: emailOf('Ann'), password, remember: true }, from)
+const token = async () => makeResetToken({ secret: SECRET, user: ann.person.id, secretHash: (await t.ports.storage.credentialOf('password', ann.person.id))?.secretHash ?? '' }, t.ports.clock.now())
+
+/** A promise, and what resolves it. */
+function gate(): [Promise<void>, () => void] {
+  let open = () => {}
+  return [new Promise<void>((resolve) => { open = resolve }), () => open()]
+}
+
+/** Has a step take place, and holds back its answer until `go` is called. */
+function heldBack<Method extends 'verify' | 'verifyOwn'>(method: Method) {
+  const { accounts } = t.ports
+  const done = accounts[method].bind(accounts) as (...args: [string, string]) => Promise<unknown>
+  const [open, go] = gate()
+  const [reached, reach] = gate()
+  vi.spyOn(accounts, method).mockImplementationOnce((async (...args: [string, string]) => {
+    const answer = await done(...args)
+    reach()
+    await open
+    return answer
+  }) as never)
+  return { go, reached }
+}
+
+describe('while a password is set anew by a link', () => {
+  it('whoever was just signing in with the old one does not get in', async () => {
+    const { go, reached } = heldBack('verify')
+    const thief = logIn(passwordOf('Ann'))
+    await reached
+    await t.chat.accounts.reset(await token(), 'a new password')
+    go()
+    await expect(thief).rejects.toMatchObject({ code: 'wrong_password' })
+    expect(await t.ports.storage.sessions(ann.person.id)).toEqual([])
+    await logIn('a new password')
+  })
+
+  it('whoever was just changing it with the old one does not undo that, and ends nobody\'s session', async () => {
+    const { go, reached } = heldBack('verifyOwn')
+    const thief = t.chat.accounts.changePassword(ann, { current: passwordOf('Ann'), next: 'the password of a thief' })
+    await reached
+    await t.chat.accounts.reset(await token(), 'a new password')
+    const mine = await logIn('a new password')
+    go()
+    await expect(thief).rejects.toMatchObject({ code: 'wrong_password' })
+    expect(await t.chat.accounts.identify(mine.token)).not.toBeNull()
+    await expect(logIn('the password of a thief')).rejects.toMatchObject({ code: 'wrong_password' })
+  })
+
+  it('the link works once, also for two who use it at once', async () => {
+    const link = await token()
+    const both = await Promise.allSettled(['first password', 'second password'].map(password => t.chat.accounts.reset(link, password)))
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    for (const one of both) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'forbidden' })
+  })
+})
+
+it('passwords are changed so often and no more, however right they are', async () => {
+  const change = () => t.chat.accounts.changePassword(ann, { current: passwordOf('Ann'), next: passwordOf('Ann') })
+  for (let n = 0; n < rates.passwordChange.points; n++) await change()
+  await expect(change()).rejects.toMatchObject({ code: 'rate_limited' })
+})
