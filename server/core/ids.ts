@@ -33,3 +33,6 @@ export function slugify(name: string): string {
   const words = name.normalize('NFKC').toLowerCase().normalize('NFC').replace(/\p{M}/gu, '').match(/[\p{L}\p{N}]+/gu) ?? []
   return [...words.join('-')].slice(0, SLUG_LENGTH).join('').replace(/-$/, '') || 'room'
 }
+
+/** The same for a room that must look as if it were not there, with 64 random bits: otherwise whoever makes one of the same name is told by its link that there is another. */
+export const hiddenSlug = (name: string): string => `${slugify(name)}-${randomBytes(8).toString('hex')}`

@@ -86,7 +86,8 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
 
     async accept(identity, code, address) {
       const found = await find(identity, code, address)
-      const { access: { room }, role } = found
+      const { access: { room, banned }, role } = found
+      if (banned) throw noSuchInvite()
       if (!staysWithout(found.access)) {
         const guest = identity.person.kind === 'guest'
         if (guest && role === 'member') throw new ChatError('forbidden', 'This invite is for people with an account. Create one first: you keep your name and what you wrote.')

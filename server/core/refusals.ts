@@ -8,10 +8,9 @@ export function refusal(refused: Refusal, wait?: number): ChatError {
   switch (refused) {
     case 'account': return new ChatError('unauthenticated', 'Your account is no longer active. Sign in again.')
     case 'admin': return new ChatError('forbidden', 'Only an admin of this site may do that.')
-    case 'room': case 'access': return noSuchRoom()
+    case 'room': case 'access': case 'not-banned': return noSuchRoom()
     case 'message': return new ChatError('not_found', 'That message is no longer there.')
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
-    case 'not-banned': return new ChatError('forbidden', 'You have been removed from this room.')
     case 'role': return new ChatError('forbidden', 'You don\'t have the role in this room that this needs.')
     case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')
     case 'outranks': return new ChatError('forbidden', 'You can only do that to people below your own role.')

@@ -3,7 +3,7 @@ import { rates } from '#shared/limits'
 import type { Paged, RoomSummary, Visibility } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
-import { hash, newId, slugify } from './ids'
+import { hash, hiddenSlug, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
 import { isModerators, mayVisit, toManage, toModerate } from './policy'
 import type { Ports, RoomKey } from './ports'
@@ -46,7 +46,9 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
       if (!mayVisit(viewer, await site.get())) throw signedOut()
       if (query.search !== '') await spend(coordination, viewer ? `search:${viewer.person.id}` : `search-address:${hash(from?.address ?? '')}`, rates.search)
       const { items, next } = await storage.rooms(viewer?.person.id ?? null, query)
-      const counts = await coordination.counts(items.map(room => room.id))
+      // Behind the door of a private room nobody sees who is there.
+      const open = items.filter(room => room.role !== null || room.visibility === 'public')
+      const counts = await coordination.counts(open.map(room => room.id))
       return { items: items.map(room => ({ ...room, online: counts.get(room.id) ?? 0 })), next }
     },
 
@@ -55,7 +57,8 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
       if (identity.person.kind === 'guest') throw guestsMakeNone()
       await spend(coordination, `room-create:${owner}`, rates.roomCreate)
       const passwordHash = password === null ? null : await hashed(owner, password)
-      const room = await storage.createRoom({ id: newId(), slug: slugify(name), name, topic, owner, at: clock.now(), visibility, listed, passwordHash })
+      const slug = visibility === 'private' && !listed ? hiddenSlug(name) : slugify(name)
+      const room = await storage.createRoom({ id: newId(), slug, name, topic, owner, at: clock.now(), visibility, listed, passwordHash })
       if (!room) throw guestsMakeNone()
       bus.control({ kind: 'joined', room: room.id, user: owner })
       return scope.get(identity, { id: room.id })

@@ -26,7 +26,7 @@ const sent = () => ({ nonce: newNonce().padEnd(16, '0'), text: 'hello' })
 
 /*                        visitor | guest away, guest | member away, member | moderator, owner, admin | banned, muted, signed out */
 const reading: Expected = ['+N++++++N++', 'NN+P+++PN+N', 'NN+N+++NN+N']
-const writing: Expected = ['UN++++++FFU', 'UN+P+++PFFU', 'UN+N+++NFFU']
+const writing: Expected = ['UN++++++FFU', 'UN+P+++PFFU', 'UN+N+++NNFU']
 const moderating: Expected = ['UNFFF+++NFU', 'UNFPF+++NFU', 'UNFNF+++NFU']
 const managing: Expected = ['UNFFFF++NFU', 'UNFPFF++NFU', 'UNFNFF++NFU']
 const anybody = '+++++++++++'
@@ -77,7 +77,7 @@ const routes: RouteRow[] = [
   route('rooms/[id]/members.get.ts', reading),
   route('rooms/[id]/messages.get.ts', reading),
   route('rooms/[id]/messages.post.ts', writing, '', sent),
-  route('rooms/[id]/messages.post.ts', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNFFU'], 'an answer to a message of another room', cell => ({ ...sent(), replyTo: cell.elsewhere })),
+  route('rooms/[id]/messages.post.ts', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNNFU'], 'an answer to a message of another room', cell => ({ ...sent(), replyTo: cell.elsewhere })),
   route('rooms/[id]/reports.post.ts', ['UN++++++N+U', 'UN+P+++PN+U', 'UN+N+++NN+U'], '', cell => ({ message: cell.message, reason: 'rude' })),
   route('rooms/[id]/reports.post.ts', ['UNNNNNNNNNU', 'UNNPNNNPNNU', 'UNNNNNNNNNU'], 'a message of another room', cell => ({ message: cell.elsewhere })),
   route('rooms/[id]/members/[user].patch.ts', managing, 'a role', () => ({ role: 'moderator' })),
@@ -92,8 +92,8 @@ const routes: RouteRow[] = [
   route('rooms/[id]/invites/index.post.ts', moderating, '', () => ({ role: 'guest' })),
   route('rooms/[id]/invites/[invite].delete.ts', moderating),
   route('invites/preview.post.ts', '++++++++N++', '', cell => ({ code: cell.guestCode })),
-  route('invites/accept.post.ts', 'U+++++++F+U', 'for guests', cell => ({ code: cell.guestCode })),
-  route('invites/accept.post.ts', 'UF++++++F+U', 'for members', cell => ({ code: cell.memberCode })),
+  route('invites/accept.post.ts', 'U+++++++N+U', 'for guests', cell => ({ code: cell.guestCode })),
+  route('invites/accept.post.ts', 'UF++++++N+U', 'for members', cell => ({ code: cell.memberCode })),
   route('invites/accept.post.ts', 'UNNNNNNNNNU', 'that nobody made', () => ({ code: 'x'.repeat(43) })),
   route('reports/index.get.ts', signedIn, 'of one\'s own rooms'),
   route('reports/index.get.ts', moderating, 'of one room', undefined, '?room=ROOM'),
@@ -130,17 +130,17 @@ const frames: FrameRow[] = [
   frame('subscribe', reading.map(line => line.replace(/.$/, 'U')) as [string, string, string], (socket, { room }) => requested(socket.subscribe(room))),
   frame('unsubscribe', '++++++++++U', (socket, { room }) => requested(socket.request<'unsubscribe'>({ type: 'unsubscribe', room }))),
   frame('send', writing, (socket, { room }) => requested(socket.say(room, 'hello'))),
-  frame('send', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNFFU'], (socket, { room, elsewhere }) =>
+  frame('send', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNNFU'], (socket, { room, elsewhere }) =>
     requested(socket.request<'send'>({ type: 'send', room, nonce: nonce(), text: 'x', replyTo: elsewhere })), 'an answer to a message of another room'),
   frame('edit', writing, (socket, { room, own }) => requested(socket.request<'edit'>({ type: 'edit', room, nonce: nonce(), message: own, text: 'x' })), 'one\'s own'),
-  frame('edit', ['UNFFFFFFFFU', 'UNFPFFFPFFU', 'UNFNFFFNFFU'], (socket, { room, message }) =>
+  frame('edit', ['UNFFFFFFFFU', 'UNFPFFFPFFU', 'UNFNFFFNNFU'], (socket, { room, message }) =>
     requested(socket.request<'edit'>({ type: 'edit', room, nonce: nonce(), message, text: 'x' })), 'another\'s'),
-  frame('delete', ['UN++++++F+U', 'UN+P++++F+U', 'UN+N++++F+U'], (socket, { room, own }) =>
+  frame('delete', ['UN++++++F+U', 'UN+P++++F+U', 'UN+N++++N+U'], (socket, { room, own }) =>
     requested(socket.request<'delete'>({ type: 'delete', room, nonce: nonce(), message: own })), 'one\'s own'),
-  frame('delete', ['UNFFF+++FFU', 'UNFPF+++FFU', 'UNFNF+++FFU'], (socket, { room, message }) =>
+  frame('delete', ['UNFFF+++FFU', 'UNFPF+++FFU', 'UNFNF+++NFU'], (socket, { room, message }) =>
     requested(socket.request<'delete'>({ type: 'delete', room, nonce: nonce(), message })), 'another\'s'),
   frame('react', writing, (socket, { room, message }) => requested(socket.request<'react'>({ type: 'react', room, nonce: nonce(), message, emoji: '👍', on: true }))),
-  frame('react', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNFFU'], (socket, { room, elsewhere }) =>
+  frame('react', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNNFU'], (socket, { room, elsewhere }) =>
     requested(socket.request<'react'>({ type: 'react', room, nonce: nonce(), message: elsewhere, emoji: '👍', on: true })), 'to a message of another room'),
   frame('read', 'U.+.+++..+U', async (socket, { room, cookie }) => {
     const refused = await unanswered(socket, { type: 'read', room, seq: 1_000 })

@@ -96,6 +96,15 @@ describe('a private room with a password', () => {
     expect(await refused(t.chat.rooms.get(ann, { id: room.id }))).toBe('forbidden')
   })
 
+  it('tells nobody outside how many are in it', async () => {
+    await join(ann, 'sesame')
+    t.ports.coordination.enter(room.id, ann.person.id)
+    const seen = async (who: Identity) => (await t.chat.rooms.list(who, { search: '', sort: 'name', archived: false, limit: 10 })).items.find(({ id }) => id === room.id)?.online
+    expect([await seen(ann), await seen(bob)]).toEqual([1, 0])
+    await t.chat.moderation.remove(owner, room.id, ann.person.id, false)
+    expect(await seen(ann)).toBe(0)
+  })
+
   it('can\'t be read by one who was removed, and says goodbye with its door to one who leaves', async () => {
     await join(ann, 'sesame')
     await say(ann)

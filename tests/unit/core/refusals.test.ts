@@ -10,7 +10,7 @@ describe('a refusal', () => {
     'access': ['not_found', /no such room/],
     'message': ['not_found', /no longer there/],
     'open': ['forbidden', /archived/],
-    'not-banned': ['forbidden', /removed from this room/],
+    'not-banned': ['not_found', /no such room/],
     'role': ['forbidden', /role/],
     'present': ['not_found', /not in this room/],
     'outranks': ['forbidden', /below your own role/],
@@ -30,7 +30,7 @@ describe('a refusal', () => {
   })
 
   it('of a room is the answer for one that may not be seen', () => {
-    for (const refused of ['room', 'access'] as const) expect(refusal(refused).toJSON()).toEqual(noSuchRoom().toJSON())
+    for (const refused of ['room', 'access', 'not-banned'] as const) expect(refusal(refused).toJSON()).toEqual(noSuchRoom().toJSON())
     expect(refusal('invite').toJSON()).toEqual(noSuchInvite().toJSON())
   })
 

@@ -9,6 +9,7 @@ let t: TestChat
 let counted: Chat
 let ann: Identity
 let hidden: string
+let link: string
 const codes = { revoked: '', expired: '', used: '', unknown: 'A'.repeat(43) }
 let asked: string[] = []
 let addresses = 0
@@ -30,8 +31,9 @@ beforeAll(async () => {
   t = await openTestChat()
   const owner = await t.person('Owner')
   ann = await t.person('Ann')
-  const { id } = await t.chat.rooms.create(owner, { name: 'Hidden', topic: '', visibility: 'private', listed: false, password: 'open sesame' })
+  const { id, slug } = await t.chat.rooms.create(owner, { name: 'Hidden', topic: '', visibility: 'private', listed: false, password: 'open sesame' })
   hidden = id
+  link = slug
   for (let n = 0; n < 20; n++) await t.chat.messages.send(owner, { room: id, nonce: newNonce(), text: `${n}` })
   const make = (more: object = {}) => t.chat.invites.make(owner, id, { role: 'member', days: 1, uses: 1, ...more })
   codes.expired = (await make()).code
@@ -54,7 +56,7 @@ async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
 
 const ways: Record<string, (room: string) => Promise<unknown>> = {
   'reading it': room => counted.rooms.get(ann, { id: room }),
-  'its link': room => counted.rooms.get(ann, { slug: room === hidden ? 'hidden' : 'absent' }),
+  'its link': room => counted.rooms.get(ann, { slug: room === hidden ? link : 'absent' }),
   'a page': room => counted.messages.page(ann, room, { limit: 50 }),
   'subscribing': room => counted.replay(ann, room),
   'subscribing from the beginning on': room => counted.replay(ann, room, { epoch: t.ports.storage.epoch, seq: 0 }),
@@ -87,4 +89,26 @@ it('what is not for somebody is not read', async () => {
   const { storage } = t.ports
   expect(await storage.page(hidden, ann.person.id, { limit: 10 }, () => false)).toMatchObject({ messages: [], quoted: [], more: { before: false, after: false } })
   expect(await storage.replay(hidden, ann.person.id, 0, 10, () => false)).toMatchObject({ events: [] })
+})
+
+it('a new room of its name gets the link that it would get without it', async () => {
+  expect(link).toMatch(/^hidden-[0-9a-f]{16}$/)
+  expect(await t.chat.rooms.create(ann, { name: 'Hidden', topic: '', visibility: 'public' })).toMatchObject({ slug: 'hidden' })
+  expect(await t.chat.rooms.create(ann, { name: 'Hidden', topic: '', visibility: 'private', listed: false })).not.toMatchObject({ slug: link })
+})
+
+it('who is banned from it is told by no door that it is there, by an invite neither', async () => {
+  const [owner, bea] = [await t.person('Olga'), await t.person('Bea')]
+  const { id, slug } = await t.chat.rooms.create(owner, { name: 'Den', topic: '', visibility: 'private', listed: false, password: 'sesame' })
+  const { code } = await t.chat.invites.make(owner, id, { role: 'member', days: 1, uses: 5 })
+  await t.chat.invites.accept(bea, code, elsewhere())
+  const { message } = await t.chat.messages.send(bea, { room: id, nonce: newNonce(), text: 'mine' })
+  await t.chat.moderation.remove(owner, id, bea.person.id, true)
+  const doors = [
+    () => t.chat.messages.send(bea, { room: id, nonce: newNonce(), text: 'x' }), () => t.chat.messages.edit(bea, { room: id, nonce: newNonce(), message, text: 'x' }),
+    () => t.chat.messages.react(bea, { room: id, nonce: newNonce(), message, emoji: '👍', on: true }), () => t.chat.messages.delete(bea, { room: id, nonce: newNonce(), message }),
+    () => t.chat.rooms.get(bea, { slug }), () => t.chat.rooms.join(bea, id, { password: 'sesame' }, { address: elsewhere() }), () => t.chat.messages.page(bea, id, { limit: 5 }),
+    () => t.chat.invites.preview(bea, code, elsewhere()), () => t.chat.invites.accept(bea, code, elsewhere())
+  ]
+  for (const door of doors) await expect(door(), String(door)).rejects.toMatchObject({ code: 'not_found' })
 })
