@@ -15,7 +15,7 @@ export default defineNuxtPlugin({
     const { realtime } = useServices()
     if (!realtime) return
     const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
-    wireRealtime(realtime, stores)
+    wireRealtime(realtime, stores, () => reloadNuxtApp({ force: true }))
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
       const follow = (changed: boolean) => void followSession(realtime, stores, changed)
       follow(false)

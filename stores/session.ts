@@ -20,6 +20,9 @@ export interface GuestBody { code: string, name: string }
 /** What somebody who has signed in at Firebase brings along. */
 interface ProofBody { idToken: string, remember: boolean, name?: string, invite?: string, token?: string }
 
+/** A guest who makes an account stays who they are, with another session. */
+export const whoIs = ({ id, kind }: Pick<Me, 'id' | 'kind'>): string => `${id} ${kind}`
+
 /** Who is signed in, and what this site allows to those who are not. Actions reject with ChatError. */
 export const useSessionStore = defineStore('session', () => {
   const { api, realtime } = useServices()
@@ -38,8 +41,8 @@ export const useSessionStore = defineStore('session', () => {
   /** Signed in with an account of their own: not a visitor, and not a guest. */
   const isMember = computed(() => me.value !== null && me.value.kind !== 'guest')
   const isGuest = computed(() => me.value?.kind === 'guest')
-  /** Whose line and outbox these are. A guest who makes an account stays who they are, with a new session. */
-  const who = computed(() => me.value && `${me.value.id} ${me.value.kind}`)
+  /** Whose line and outbox these are. */
+  const who = computed(() => me.value && whoIs(me.value))
 
   /** Asks the server who this is. A failure is kept in `error`, because it is met while a page is being made. */
   async function load(): Promise<void> {

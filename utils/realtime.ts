@@ -6,7 +6,7 @@ import type { useMembersStore } from '~/stores/members'
 import type { useMessagesStore } from '~/stores/messages'
 import type { usePresenceStore } from '~/stores/presence'
 import type { useRoomsStore } from '~/stores/rooms'
-import type { useSessionStore } from '~/stores/session'
+import { whoIs, type useSessionStore } from '~/stores/session'
 import { createOutbox, type TabChannel } from './outbox'
 import { openOutboxStore } from './outbox-store'
 import type { Realtime } from './services'
@@ -51,10 +51,15 @@ export interface Stores {
 
 const report = (what: string) => (error: unknown) => console.warn(what, error)
 
-/** Frames → stores, once. */
-export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores): void {
+/** Frames → stores, once. `onSomebodyElse`: this browser was signed in as another in another tab; what this page shows, and is about to send, is not theirs. */
+export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: () => void): void {
   let before = false
   socket.on('ready', ({ user }) => {
+    if ((user && whoIs(user)) !== session.who) {
+      socket.stop()
+      onSomebodyElse()
+      return
+    }
     if (user) presence.learn([user])
     if (before) rooms.renew().catch(report('The rooms could not be read again.'))
     before = true

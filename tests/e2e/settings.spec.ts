@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { alive, expect, test } from '../support/browser'
 import { heading, problem, row, say, sent } from '../support/conversation'
 import { password } from '../support/seed'
+import { api } from '../support/server'
 import { en } from '../../locales/en'
 
 const { app, auth, settings } = en
@@ -76,6 +77,18 @@ test('a session that is ended elsewhere is signed out within two seconds', async
   await expect(there).toHaveURL(/\/login/)
   await expect(list).toHaveCount(1)
   await expect(here.getByText(settings.sessions.ended, { exact: true })).toBeVisible()
+})
+
+test('a page begins anew when this browser has been signed in as somebody else in another tab', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await expect(page.getByRole('button', { name: app.account('Ada') })).toBeVisible()
+  await page.context().addCookies([{ name: 'chatly_session', value: people.Bob.token, url: server.url, httpOnly: true, sameSite: 'Lax' }])
+  await api(server, { id: people.Ada.id, name: 'Ada', cookie: `chatly_session=${people.Ada.token}` }, 'POST', '/api/auth/logout')
+  await expect(page.getByRole('button', { name: app.account('Bob') })).toBeVisible()
+  await alive(page)
+  await say(page, 'It is me, Bob')
+  await expect(row(page, 'It is me, Bob')).toHaveAccessibleName(/^Bob, /)
 })
 
 test('a new password signs out the others and is the one that counts', async ({ chatly }) => {

@@ -2,7 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { createApp } from 'vue'
 import { ChatError } from '#shared/errors'
 import type { ServerFrame, ServerFrameOf } from '#shared/protocol'
-import type { Page, RoomSummary } from '#shared/types'
+import type { Page, Person, RoomSummary } from '#shared/types'
 import type { Api, ApiOptions } from '~/composables/useApi'
 import { LineLost, type Notice, type RequestFrame, type Socket } from '~/composables/useSocket'
 import { useConnectionStore, type LineState } from '~/stores/connection'
@@ -56,9 +56,10 @@ function createFakeSocket() {
   }
   return {
     socket, requests, notices, hear,
-    open() {
+    /** `user`: as whom the server knows this browser. */
+    open(user: Person | null) {
       become('open')
-      hear({ type: 'ready', connection: 'c', user: null, epoch: 'epoch', heartbeatSeconds: 25, limits: { frameBytes: 1 } })
+      hear({ type: 'ready', connection: 'c', user, epoch: 'epoch', heartbeatSeconds: 25, limits: { frameBytes: 1 } })
     },
     breakLine() {
       become('waiting')
@@ -85,7 +86,8 @@ export async function createClient(me: string | null = 'me') {
     if (!route) throw new ChatError('not_found', path)
     return await route(options) as T
   }
-  const line = createFakeSocket()
+  const fake = createFakeSocket()
+  const line = { ...fake, open: (user: Person | null = stores.session.me) => fake.open(user && { id: user.id, name: user.name, kind: user.kind }) }
   const outbox = createOutbox({
     store: () => Promise.resolve(memoryStore()), request: frame => line.socket.request(frame), isLineOpen: () => line.socket.state === 'open', channel: null
   })
@@ -97,6 +99,7 @@ export async function createClient(me: string | null = 'me') {
     stores.session.me = { id: me, name: 'Me', kind: 'member', admin: false, email: null, google: false }
     await outbox.start(me)
   }
-  wireRealtime({ socket: line.socket, outbox }, stores)
-  return { ...stores, history, calls, routes, line, outbox, pinia }
+  let reloads = 0
+  wireRealtime({ socket: line.socket, outbox }, stores, () => { reloads++ })
+  return { ...stores, history, calls, routes, line, outbox, pinia, reloads: () => reloads }
 }

@@ -281,6 +281,35 @@ describe('the end of a session', () => {
   })
 })
 
+describe('a line that is somebody else\'s', () => {
+  const bob = { id: 'bob', name: 'Bob', kind: 'member' } as const
+
+  it('sends nothing that waits here, shows nothing of theirs, and has the page begin anew', async () => {
+    const client = await opened()
+    client.line.breakLine()
+    await client.messages.send(room, 'mine, not Bob\'s')
+    const [asked, calls] = [client.line.requests.length, client.calls.length]
+    client.line.open(bob)
+    await flush()
+    expect([client.reloads(), client.line.socket.state]).toEqual([1, 'stopped'])
+    expect([client.line.requests.length, client.calls.length, client.outbox.pendingCount()]).toEqual([asked, calls, 1])
+  })
+
+  it.each([['of one who signed in where a visitor was', null, bob], ['of one who signed out', 'me', null], ['of a guest who has made an account', 'bob', { ...bob, kind: 'guest' as const }]])('%s', async (_, me, user) => {
+    const client = await createClient(me)
+    client.line.open(user)
+    expect(client.reloads()).toBe(1)
+  })
+
+  it('is no other line where it is the same person\'s, or a visitor\'s', async () => {
+    for (const me of ['me', null]) {
+      const client = await createClient(me)
+      client.line.open()
+      expect(client.reloads()).toBe(0)
+    }
+  })
+})
+
 describe('history', () => {
   it('grows upwards, jumps, and comes back to the end', async () => {
     const client = await createClient()
