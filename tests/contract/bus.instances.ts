@@ -94,15 +94,16 @@ export function describeInstances(name: string, redis: () => TestRedis): void {
       const heard: Control[][] = [[], []]
       a.bus.onControl(control => heard[0]?.push(control))
       b.bus.onControl(control => heard[1]?.push(control))
-      const controls: Control[] = [
-        { kind: 'session-ended', session: 's' }, { kind: 'person-changed', user: 'u' }, { kind: 'room-deleted', room: 'r' },
-        { kind: 'room-changed', room: 'r' }, { kind: 'read', room: 'r', user: 'u', readSeq: 4 }
-      ]
+      const all: { [Kind in Control['kind']]: Omit<Extract<Control, { kind: Kind }>, 'kind'> } = {
+        'session-ended': { session: 's' }, 'person-changed': { user: 'u' }, 'room-deleted': { room: 'r' }, 'room-changed': { room: 'r' }, 'joined': { room: 'r', user: 'u' },
+        'read': { room: 'r', user: 'u', readSeq: 4 }, 'settings-changed': {}
+      }
+      const controls = Object.entries(all).map(([kind, rest]) => ({ kind, ...rest }) as Control)
       for (const control of controls) a.bus.control(control)
       expect(heard[0]).toEqual(controls)
       await until(() => expect(heard[1]).toEqual(controls))
       b.bus.control(controls[0]!)
-      await until(() => expect(heard[0]).toHaveLength(6))
+      await until(() => expect(heard[0]).toHaveLength(controls.length + 1))
       expect(heard[0]).toEqual([...controls, controls[0]])
     })
 

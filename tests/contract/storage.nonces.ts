@@ -86,6 +86,18 @@ export function describeNonces(world: World): void {
       expect(await world.append(room, author, { do: 'edit', message, text: 'secrets' }, { nonce: second })).toMatchObject({ ok: true, duplicate: true })
     })
 
+    it('a retry in a room that was deleted meanwhile is refused, and disturbs no other', async () => {
+      const [author, room, other, nonce] = [await world.person(), await world.room(), await world.room(), freshNonce()]
+      const owner = (await world.storage.access({ id: room }, null))?.room.ownerId ?? ''
+      const requires: Precondition[] = [{ check: 'room' }]
+      await world.does(room, author, post('hello'), { nonce, requires })
+      const again = () => world.storage.append([change(room, author, [post('hello')], { nonce, requires }), change(other, author, [post('elsewhere')])])
+      await world.storage.deleteRoom(room, owner)
+      for (let turn = 0; turn < 20; turn++) {
+        expect(await again()).toMatchObject([{ ok: false, refused: 'room' }, { ok: true, seq: turn + 1 }])
+      }
+    })
+
     it('a nonce belongs to one author in one room', async () => {
       const [ada, bob, here, there, nonce] = [await world.person(), await world.person(), await world.room(), await world.room(), freshNonce()]
       for (const [room, author] of [[here, ada], [here, bob], [there, ada]] as const) {

@@ -21,14 +21,23 @@ const KINDS: readonly EventKind[] = ['message', 'edit', 'delete', 'react', 'join
 const NONE = 0xffff_ffff
 
 const id = z.string()
-const controls: z.ZodType<Control> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('session-ended'), session: id }),
-  z.object({ kind: z.literal('person-changed'), user: id }),
-  z.object({ kind: z.literal('room-deleted'), room: id }),
-  z.object({ kind: z.literal('room-changed'), room: id }),
-  z.object({ kind: z.literal('joined'), room: id, user: id }),
-  z.object({ kind: z.literal('read'), room: id, user: id, readSeq: z.int().nonnegative() })
-])
+/** By kind, so that none is forgotten. */
+const control: { [Kind in Control['kind']]: z.ZodType<Omit<Extract<Control, { kind: Kind }>, 'kind'>> } = {
+  'session-ended': z.object({ session: id }),
+  'person-changed': z.object({ user: id }),
+  'room-deleted': z.object({ room: id }),
+  'room-changed': z.object({ room: id }),
+  'joined': z.object({ room: id, user: id }),
+  'read': z.object({ room: id, user: id, readSeq: z.int().nonnegative() }),
+  'settings-changed': z.object({})
+}
+const named = z.object({ kind: z.enum(Object.keys(control) as Control['kind'][]) })
+
+function parseControl(json: string): Control {
+  const value: unknown = JSON.parse(json)
+  const { kind } = named.parse(value)
+  return { kind, ...control[kind].parse(value) } as Control
+}
 
 /**
  * The bytes of an envelope: version, what, origin; then, for a room, its id and the numbers. The text of an event goes as storage made it: neither side
@@ -96,7 +105,7 @@ class Reader {
   }
 
   #body(what: Envelope['what']): Envelope {
-    if (what === 'control') return { what, control: controls.parse(JSON.parse(this.#text())) }
+    if (what === 'control') return { what, control: parseControl(this.#text()) }
     const room = this.#text()
     if (what === 'head') return { what, room, seq: this.#seq() }
     if (what === 'typing') return { what, room, user: this.#text() }

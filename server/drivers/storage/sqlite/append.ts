@@ -31,7 +31,8 @@ export function createAppend(db: Db, { heads, standings, journal, checks, audit 
 
   return (item: Append): AppendResult => {
     const last = item.effects.at(-1)
-    const first = item.nonce === null ? undefined : withNonce.get(item.room, item.author, item.nonce)
+    // Of a deleted room the events are still there, blank.
+    const first = item.nonce === null || !heads.get(item.room) ? undefined : withNonce.get(item.room, item.author, item.nonce)
     if (first && last) return repeat(first, last)
     standings.forget()
     const refused = refusal(item)
