@@ -17,10 +17,9 @@ export default defineNuxtPlugin({
     const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
     wireRealtime(realtime, stores, () => reloadNuxtApp({ force: true }))
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
-      const follow = (changed: boolean) => void followSession(realtime, stores, changed)
-      follow(false)
+      followSession(realtime, stores, false)
       // Before anything that a sign-in leads to is loaded.
-      watch(() => stores.session.who, () => follow(true), { flush: 'sync' })
+      watch(() => stores.session.who, () => followSession(realtime, stores, true), { flush: 'sync' })
     })
   }
 })

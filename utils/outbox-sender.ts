@@ -55,15 +55,25 @@ export function createSender(options: Sender) {
     const { room } = item.frame
     busy.add(room)
     try {
-      const answer = await options.request(item.frame)
-      backoffs.delete(room)
-      await options.onAnswer(item, answer)
+      await ask(item)
     } catch (error) {
-      await failed(item, error)
+      console.warn('What became of a change could not be noted.', error)
+      if (options.items().some(({ frame }) => frame.nonce === item.frame.nonce)) pause(room, undefined)
     } finally {
       busy.delete(room)
     }
     pump()
+  }
+
+  async function ask(item: OutboxItem): Promise<void> {
+    let answer: ChangeAnswer
+    try {
+      answer = await options.request(item.frame)
+    } catch (error) {
+      return failed(item, error)
+    }
+    backoffs.delete(item.frame.room)
+    await options.onAnswer(item, answer)
   }
 
   async function failed(item: OutboxItem, error: unknown): Promise<void> {

@@ -27,50 +27,77 @@ interface Schema extends DBSchema {
 
 type Unplaced = Omit<OutboxItem, 'order'>
 
+type Database = IDBPDatabase<Schema>
+/** Does something with the database. */
+type Run = <T>(work: (db: Database) => Promise<T>) => Promise<T>
+
 /** Opens the store of this browser: IndexedDB, or, where that is missing or forbidden (some private modes), the memory of this tab. */
 export async function openOutboxStore(name = 'chatly'): Promise<OutboxStore> {
   if (typeof indexedDB === 'undefined') return memoryStore()
   try {
-    return idbStore(await openDB<Schema>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore('changes', { keyPath: 'order', autoIncrement: true }).createIndex('user', 'user')
-        db.createObjectStore('leases', { keyPath: 'user' })
-      }
-    }))
+    return idbStore(await connect(name))
   } catch (error) {
     console.warn('Unsent messages will not survive a reload: this browser keeps no data for this site.', error)
     return memoryStore()
   }
 }
 
-function idbStore(db: IDBPDatabase<Schema>): OutboxStore {
+/** Browsers let go of a database under a tab in the background (WebKit does, and does not always say so): it is opened again, and what failed by that is done once more. */
+async function connect(name: string): Promise<Run> {
+  let opened: Promise<Database> | null = null
+  const forget = () => { opened = null }
+  const open = () => opened ??= openDB<Schema>(name, 1, {
+    upgrade(db) {
+      db.createObjectStore('changes', { keyPath: 'order', autoIncrement: true }).createIndex('user', 'user')
+      db.createObjectStore('leases', { keyPath: 'user' })
+    },
+    terminated: forget
+  }).catch((error: unknown) => {
+    forget()
+    throw error
+  })
+  await open()
+  return async (work) => {
+    try {
+      return await work(await open())
+    } catch (error) {
+      if (!isLost(error)) throw error
+      forget()
+      return work(await open())
+    }
+  }
+}
+
+const isLost = (error: unknown) => error instanceof DOMException && ['InvalidStateError', 'UnknownError'].includes(error.name)
+
+function idbStore(run: Run): OutboxStore {
   return {
     shared: true,
-    all: user => db.getAllFromIndex('changes', 'user', user),
+    all: user => run(db => db.getAllFromIndex('changes', 'user', user)),
     // The key generator makes `order`; the type wants it anyway.
-    add: (item: Unplaced & { order?: number }) => db.add('changes', item as OutboxItem),
-    async put(item) {
+    add: (item: Unplaced & { order?: number }) => run(db => db.add('changes', item as OutboxItem)),
+    put: item => run(async (db) => {
       const tx = db.transaction('changes', 'readwrite')
       if (await tx.store.getKey(item.order) !== undefined) await tx.store.put(item)
       await tx.done
-    },
-    async remove(orders) {
+    }),
+    remove: orders => run(async (db) => {
       const tx = db.transaction('changes', 'readwrite')
       await Promise.all([...orders.map(order => tx.store.delete(order)), tx.done])
-    },
-    async lease(user, tab, now, until, force = false) {
+    }),
+    lease: (user, tab, now, until, force = false) => run(async (db) => {
       const tx = db.transaction('leases', 'readwrite')
       const held = await tx.store.get(user)
       const mine = force || !held || held.tab === tab || held.until <= now
       if (mine) await tx.store.put({ user, tab, until })
       await tx.done
       return mine
-    },
-    async release(user, tab) {
+    }),
+    release: (user, tab) => run(async (db) => {
       const tx = db.transaction('leases', 'readwrite')
       if ((await tx.store.get(user))?.tab === tab) await tx.store.delete(user)
       await tx.done
-    }
+    })
   }
 }
 

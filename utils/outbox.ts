@@ -181,7 +181,9 @@ export function createOutbox({ store: open, request, isLineOpen, channel, locks,
         if (user === item.user) kept = [...kept, { ...item, order }].sort((a, b) => a.order - b.order)
       } catch (error) {
         console.warn('A change could not be kept.', error)
-        throw new ChatError('unavailable', 'This browser has no room left to keep this. Free some and try again.')
+        throw new ChatError('unavailable', error instanceof DOMException && error.name === 'QuotaExceededError'
+          ? 'This browser has no room left to keep this. Free some and try again.'
+          : 'This browser could not keep this. Try again, or reload the page.')
       } finally {
         entering = entering.filter(other => other !== item)
         version++

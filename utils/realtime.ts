@@ -108,10 +108,11 @@ function showState({ socket }: Realtime, connection: Stores['connection']): void
 }
 
 /** Follows who is signed in: their line and their outbox, or, on a public site, a visitor's line; nothing of the one before stays. */
-export async function followSession({ socket, outbox }: Realtime, { session, rooms, messages, members, presence }: Stores, changed: boolean): Promise<void> {
+export function followSession({ socket, outbox }: Realtime, { session, rooms, messages, members, presence }: Stores, changed: boolean): void {
   socket.stop()
   outbox.stop()
   if (changed) for (const store of [messages, members, presence, rooms]) store.clear()
-  if (session.me) await outbox.start(session.me.id)
+  // The line does not wait for what this browser keeps, which may fail.
+  if (session.me) outbox.start(session.me.id).catch(report('What is unsent could not be read.'))
   if (session.me || session.public) socket.start()
 }

@@ -13,7 +13,7 @@ import { useRoomsStore } from '~/stores/rooms'
 import { useSessionStore } from '~/stores/session'
 import { createOutbox } from '~/utils/outbox'
 import { memoryStore } from '~/utils/outbox-store'
-import { wireRealtime } from '~/utils/realtime'
+import { followSession, wireRealtime } from '~/utils/realtime'
 import { servicesKey } from '~/utils/services'
 import { createHistory, room } from './history'
 
@@ -101,5 +101,5 @@ export async function createClient(me: string | null = 'me') {
   }
   let reloads = 0
   wireRealtime({ socket: line.socket, outbox }, stores, () => { reloads++ })
-  return { ...stores, history, calls, routes, line, outbox, pinia, reloads: () => reloads }
+  return { ...stores, history, calls, routes, line, outbox, pinia, reloads: () => reloads, follow: () => followSession({ socket: line.socket, outbox }, stores, true) }
 }

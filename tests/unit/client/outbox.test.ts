@@ -48,6 +48,7 @@ async function createTab(options: Partial<OutboxOptions> = {}) {
 
 beforeEach(() => { vi.stubGlobal('indexedDB', new IDBFactory()) })
 afterEach(() => {
+  vi.restoreAllMocks()
   for (const outbox of outboxes.splice(0)) outbox.stop()
   vi.useRealTimers()
 })
@@ -65,6 +66,38 @@ describe('sending', () => {
     asked[1]?.ok()
     asked[2]?.ok()
     await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+  })
+
+  it('goes on where the browser has let go of the database, and nothing is lost', async () => {
+    const { outbox, next } = await createTab()
+    for (const n of [1, 2]) {
+      vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => { throw new DOMException('The database connection is closing.', 'InvalidStateError') })
+      await outbox.queue(message(n))
+      ;(await next(n)).ok()
+    }
+    await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+    expect(await (await openOutboxStore()).all('ann')).toEqual([])
+  })
+
+  it('sends the next where the disk can\'t forget what was acknowledged', async () => {
+    const store = memoryStore()
+    const { outbox, next } = await createTab({ store: () => Promise.resolve(store) })
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    vi.spyOn(store, 'remove').mockRejectedValueOnce(new Error('no disk'))
+    for (const n of [1, 2]) await outbox.queue(message(n))
+    ;(await next(1)).ok()
+    ;(await next(2)).ok()
+    await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+  })
+
+  it('says that this browser is full only where it is', async () => {
+    const store = memoryStore()
+    const { outbox } = await createTab({ store: () => Promise.resolve(store) })
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    for (const [error, text] of [[new DOMException('full', 'QuotaExceededError'), 'no room left'], [new Error('broken'), 'could not keep']] as const) {
+      vi.spyOn(store, 'add').mockRejectedValueOnce(error)
+      await expect(outbox.queue(message(1))).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining(text) })
+    }
   })
 
   it('shows a change at once, before it is on the disk', async () => {

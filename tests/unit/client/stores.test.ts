@@ -21,7 +21,10 @@ async function opened(me: string | null = 'me') {
   return client
 }
 
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 describe('opening a room', () => {
   it('loads the last page, then subscribes from it', async () => {
@@ -279,6 +282,16 @@ describe('the end of a session', () => {
     await client.session.deleteAccount({ password: 'correct horse', messages: 'keep' })
     expect([...states, client.line.socket.state]).toEqual(['stopped', 'stopped'])
   })
+})
+
+it('there is a line for who signs in, also where this browser keeps nothing', async () => {
+  const client = await createClient()
+  const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  vi.spyOn(client.outbox, 'start').mockRejectedValue(new Error('no disk'))
+  client.follow()
+  expect(client.line.socket.state).toBe('connecting')
+  await flush()
+  expect(said).toHaveBeenCalledOnce()
 })
 
 describe('a line that is somebody else\'s', () => {
