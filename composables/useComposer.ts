@@ -6,19 +6,19 @@ const countBelow = 200
 
 /** What the composer does: a draft per room, answering and changing messages, sending. Nothing that was typed is lost by a refusal. */
 export function useComposer(conversation: Conversation) {
-  const { room, timeline, replying, editing, paceLeft, canEdit, isMine } = conversation
+  const { room, timeline, replying, editing, change, paceLeft, canEdit, isMine } = conversation
   const messages = useMessagesStore()
   const draft = useDraft(() => room.value.id)
-  /** While a message is being changed; the draft waits. */
-  const change = ref('')
+  const words = useText().composer
   const error = ref('')
 
   const text = computed({
-    get: () => editing.value ? change.value : draft.value,
+    // While a message is being changed the draft waits.
+    get: () => editing.value ? change.text : draft.value,
     set: (value) => {
       error.value = ''
       if (editing.value) {
-        change.value = value
+        change.text = value
       } else {
         draft.value = value
         if (value !== '') messages.typing(room.value.id)
@@ -31,11 +31,15 @@ export function useComposer(conversation: Conversation) {
   const waits = computed(() => paceLeft.value > 0 && !editing.value)
   const canSend = computed(() => text.value.trim() !== '' && left.value >= 0 && !waits.value)
 
-  watch(editing, (row) => {
-    change.value = row?.text ?? ''
-    error.value = ''
-  }, { flush: 'sync' })
+  watch(editing, () => { error.value = '' }, { flush: 'sync' })
   watch(() => room.value.id, cancel)
+  watch(() => timeline.value.rows.find(row => row.id === editing.value?.id)?.deletedAt, (deleted) => {
+    if (!deleted) return
+    const { text: lost, was } = change
+    cancel()
+    error.value = words.editedIsGone
+    if (lost !== was) keep(lost)
+  })
 
   /** Stops answering or changing. */
   function cancel(): void {
@@ -79,12 +83,14 @@ export function useComposer(conversation: Conversation) {
   function giveBack(lost: string, changed: typeof editing.value, answered: typeof replying.value): void {
     if (changed) {
       conversation.edit(changed)
-      change.value = lost
+      change.text = lost
     } else {
-      draft.value = draft.value === '' ? lost : `${lost}\n${draft.value}`
+      keep(lost)
       replying.value ??= answered
     }
   }
+
+  function keep(lost: string): void { draft.value = draft.value === '' ? lost : `${lost}\n${draft.value}` }
 
   return { text, left, nearLimit, waits, canSend, error, cancel, editLast, submit }
 }

@@ -16,6 +16,8 @@ function createConversation(room: () => RoomSummary) {
   /** The message that the composer answers, or changes. At most one of them is set. */
   const replying = shallowRef<Row | null>(null)
   const editing = shallowRef<Row | null>(null)
+  /** The text of the one that is being changed, and as it was. It outlives the composer, which goes where one may not write. */
+  const change = reactive({ text: '', was: '' })
   /** The message whose deletion waits for a yes, and the one whose actions are shown from below (phone). */
   const erasing = shallowRef<Row | null>(null)
   const acting = shallowRef<Row | null>(null)
@@ -59,7 +61,7 @@ function createConversation(room: () => RoomSummary) {
   }
 
   return {
-    room: computed(room), me, timeline, replying, editing, erasing, acting, reporting, marked, pinned, zone,
+    room: computed(room), me, timeline, replying, editing, change, erasing, acting, reporting, marked, pinned, zone,
     canWrite, canAct, canEdit, canErase, canReport, silence, paceLeft, muteLeft, isMine, isThere, nameOf, mark, attempt,
     reply(row: Row) {
       editing.value = null
@@ -67,6 +69,7 @@ function createConversation(room: () => RoomSummary) {
     },
     edit(row: Row) {
       replying.value = null
+      if (editing.value?.id !== row.id) Object.assign(change, { text: row.text, was: row.text })
       editing.value = row
     },
     react: (row: Row, emoji: string) => attempt(() =>

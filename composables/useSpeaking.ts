@@ -11,11 +11,11 @@ export function useSpeaking(room: () => RoomSummary, rows: () => readonly Row[])
   const muteLeft = useCountdown(() => room().mutedUntil)
 
   /** When slow mode lets the reader write again. A clock that is wrong makes nobody wait longer than the rule. */
-  const pace = computed(() => {
-    const wait = room().slowModeSeconds * 1000
-    const last = wait === 0 || runsIt.value ? undefined : rows().findLast(row => row.author === session.me?.id && row.state !== 'failed')
-    return last ? Math.min(last.at, Date.now()) + wait : null
-  })
+  const last = computed(() => room().slowModeSeconds === 0 || runsIt.value ? undefined : rows().findLast(row => row.author === session.me?.id && row.state !== 'failed'))
+  const since = ref(0)
+  // Once for each message, not at each news of the room: a clock that is behind would begin the wait anew each time.
+  watch(() => `${last.value?.key} ${last.value?.at}`, () => { since.value = Math.min(last.value?.at ?? 0, Date.now()) }, { immediate: true, flush: 'sync' })
+  const pace = computed(() => last.value ? since.value + room().slowModeSeconds * 1000 : null)
   const paceLeft = useCountdown(() => pace.value)
 
   const silence = computed<Silence | null>(() => {

@@ -625,6 +625,7 @@ const composer = {
   send: 'Send',
   save: 'Save changes',
   replying: (name: string) => `Replying to ${name}`,
+  editedIsGone: 'The message that you were changing has been deleted.',
   editing: 'Editing your message',
   cancelReply: 'Cancel the reply',
   cancelEdit: 'Cancel editing',

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/browser'
-import { composer, heading, problem, row, say, sent } from '../support/conversation'
+import { act, composer, heading, problem, row, say, sent } from '../support/conversation'
 import { password as accountPassword } from '../support/seed'
 import { api, type TestPerson, type TestServer } from '../support/server'
 import { en } from '../../locales/en'
@@ -177,4 +177,26 @@ test('slow mode and a mute say so, and keep what was written', async ({ chatly }
   await change('', { closed: false })
   await bob.getByRole('button', { name: composerTexts.send, exact: true }).click()
   await sent(bob, 'Two')
+})
+
+test('a change that somebody is writing outlives their silence, and the message itself', async ({ chatly }) => {
+  const { server, people, lobby } = await chatly.start({ people: names })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await say(bob, 'At nine')
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await sent(ada, 'At nine')
+
+  await act(bob, row(bob, 'At nine'), 'edit', false)
+  const field = bob.getByRole('textbox', { name: composerTexts.editing })
+  await field.fill('At ten, with cake')
+  for (const muteSeconds of [3_600, 0]) {
+    await api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}/members/${people.Bob.id}`, { muteSeconds })
+    await expect(field).toHaveCount(muteSeconds > 0 ? 0 : 1)
+  }
+  await expect(field).toHaveValue('At ten, with cake')
+
+  await act(ada, row(ada, 'At nine'), 'remove', false)
+  await ada.getByRole('dialog').getByRole('button', { name: message.remove }).click()
+  await expect(bob.getByText(composerTexts.editedIsGone)).toBeVisible()
+  await expect(composer(bob)).toHaveValue('At ten, with cake')
 })
