@@ -50,6 +50,8 @@ export interface Rate { points: number, seconds: number }
 export const rates = {
   /** Sends, edits, deletions and reactions: 10 a second with a burst of 30, per person. */
   change: { points: 30, seconds: 3 },
+  /** Coming and going, another name, what is decided about a room and the people in it: each is told to everybody. Per person. */
+  turn: { points: 120, seconds: 60 },
   typing: { points: 1, seconds: 3 },
   ticket: { points: 30, seconds: 60 },
   /** Per address. */

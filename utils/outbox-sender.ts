@@ -80,8 +80,8 @@ export function createSender(options: Sender) {
     if (error instanceof LineLost) return options.onFact(item, afterBreak(item, error))
     if (!(error instanceof ChatError)) throw error
     const body: ErrorBody = error.toJSON()
-    // Deleting what is gone.
-    if (item.frame.type === 'delete' && error.code === 'not_found') return options.onNeedless(item)
+    // Of a message that is gone: it has no row that could show this.
+    if (item.frame.type !== 'send' && error.code === 'not_found') return options.onNeedless(item)
     const again = error.code === 'unavailable' || error.code === 'unauthenticated' || (error.code === 'rate_limited' && (error.retryAfter ?? 0) <= patientFor)
     if (again) pause(item.frame.room, error.retryAfter)
     await options.onFact(item, again ? { error: body } : { state: 'failed', error: body })

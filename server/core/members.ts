@@ -5,6 +5,7 @@ import { commit } from './commit'
 import { createPasswordEntry } from './password-entry'
 import { mayVisit, toJoin, toLeave } from './policy'
 import type { Ports } from './ports'
+import { spendTurn } from './rates'
 import { signedOut } from './refusals'
 import type { Scope } from './scope'
 import type { SiteOfChat } from './site'
@@ -33,8 +34,12 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
       const user = identity.person.id
       const seen = await scope.get(identity, { id: room })
       if (seen.role !== null) return seen
-      if (seen.visibility === 'private') await enterByPassword(identity, seen, password, address)
-      else await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toJoin(user), effects: [{ do: 'join', user, role: 'member', cameBy: 'self' }] })
+      if (seen.visibility === 'private') {
+        await enterByPassword(identity, seen, password, address)
+      } else {
+        await spendTurn(coordination, user)
+        await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toJoin(user), effects: [{ do: 'join', user, role: 'member', cameBy: 'self' }] })
+      }
       return scope.get(identity, { id: room })
     },
 
@@ -42,7 +47,10 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
       const user = identity.person.id
       const { role } = await scope.see(identity, { id: room })
       if (role === 'owner') throw new ChatError('conflict', 'You own this room. You can archive it, delete it, or hand it over, but not leave it.')
-      if (role !== null) await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toLeave(user), effects: [{ do: 'leave', user }] })
+      if (role !== null) {
+        await spendTurn(coordination, user)
+        await commit(ports, { room, author: user, nonce: null, at: clock.now(), requires: toLeave(user), effects: [{ do: 'leave', user }] })
+      }
       return scope.after(identity, room)
     },
 

@@ -4,6 +4,7 @@ import type { Identity } from './chat'
 import { commit } from './commit'
 import { toActOn, toGiveRole, toJoinAsAdmin, toMute } from './policy'
 import type { Append, Audit, Effect, Ports, Precondition } from './ports'
+import { spendTurn } from './rates'
 import type { Scope } from './scope'
 import { inWords } from './words'
 
@@ -24,9 +25,10 @@ export interface Moderation {
 }
 
 export function createModeration(ports: Ports, scope: Scope): Moderation {
-  const { storage, clock } = ports
+  const { storage, coordination, clock } = ports
 
   const change = async (identity: Identity, room: string, requires: Precondition[], effects: Effect[], audit: Audit) => {
+    await spendTurn(coordination, identity.person.id)
     const item: Append = { room, author: identity.person.id, nonce: null, at: clock.now(), requires, effects, audit }
     await commit(ports, item)
   }

@@ -4,6 +4,7 @@ import type { Identity } from './chat'
 import { RECENT, type ByProof } from './directory'
 import { confirmPassword } from './passwords'
 import type { Append, Ports } from './ports'
+import { spendTurn } from './rates'
 import { signedOut } from './refusals'
 import type { Sessions } from './sessions'
 
@@ -19,7 +20,7 @@ export interface Profile {
 }
 
 export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: Pick<ByProof, 'confirmed'>): Profile {
-  const { storage, bus, clock } = ports
+  const { storage, bus, coordination, clock } = ports
 
   const eraseBatch = async (author: string, batch: readonly { room: string, message: string }[]) => {
     const results = await storage.append(batch.map(({ room, message }): Append => ({
@@ -47,6 +48,7 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
 
   return {
     async rename({ person }, name) {
+      await spendTurn(coordination, person.id)
       await storage.rename(person.id, name)
       bus.control({ kind: 'person-changed', user: person.id })
       const me = await storage.me(person.id)

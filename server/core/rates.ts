@@ -1,5 +1,5 @@
 import { ChatError } from '#shared/errors'
-import type { Rate } from '#shared/limits'
+import { rates, type Rate } from '#shared/limits'
 import type { Coordination } from './ports'
 import { inWords } from './words'
 
@@ -8,6 +8,9 @@ export async function spend(coordination: Coordination, key: string, rate: Rate)
   const wait = await coordination.take(key, rate)
   if (wait > 0) throw new ChatError('rate_limited', `Too many tries in a short time. Try again in ${inWords(wait)}.`, wait)
 }
+
+/** For what somebody does now and then, and everybody is told of. */
+export const spendTurn = (coordination: Coordination, user: string): Promise<void> => spend(coordination, `turn:${user}`, rates.turn)
 
 /** Takes a point of each tier (`key` and its place), and throws as `spend` does, with the longest wait. */
 export async function spendTiers(coordination: Coordination, key: string, tiers: readonly Rate[]): Promise<void> {

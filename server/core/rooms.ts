@@ -7,7 +7,7 @@ import { hash, hiddenSlug, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
 import { isModerators, mayVisit, toManage, toModerate } from './policy'
 import type { Ports, RoomKey } from './ports'
-import { spend } from './rates'
+import { spend, spendTurn } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
 import { auditOf, type RoomChange } from './room-changes'
 import type { Scope } from './scope'
@@ -70,6 +70,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
       const { password, ...settings } = body
       if (password && (settings.visibility ?? access.room.visibility) === 'public') throw new ChatError('invalid', 'Only a private room can have a password.')
       const author = identity.person.id
+      await spendTurn(coordination, author)
       const passwordHash = password ? await hashed(author, password) : password
       await commit(ports, {
         room, author, nonce: null, at: clock.now(), requires: (moderators ? toModerate : toManage)(identity),

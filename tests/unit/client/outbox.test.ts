@@ -227,6 +227,14 @@ describe('refusals and broken lines', () => {
     expect(asked).toHaveLength(mostBreaks)
   })
 
+  it('gives up a change or a reaction to what is gone, which no row could show', async () => {
+    const { outbox, next } = await createTab()
+    await outbox.queue({ type: 'edit', room: 'room', nonce: 'nonce-of-an-edit-1', message: 'm', text: 'too late' })
+    await outbox.queue({ type: 'react', room: 'room', nonce: 'nonce-of-reaction-1', message: 'm', emoji: '👍', on: true })
+    for (const n of [1, 2]) (await next(n)).fail(new ChatError('not_found', 'Gone.'))
+    await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+  })
+
   it('takes a deletion of what is gone as done, and what its event confirms as sent', async () => {
     const { outbox, line, next } = await createTab()
     await outbox.queue({ type: 'delete', room: 'room', nonce: 'nonce-of-deletion-1', message: 'm' })
