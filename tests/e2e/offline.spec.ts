@@ -88,6 +88,28 @@ test('back online without a reload, all that waited is sent', async ({ chatly, n
   await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toHaveCount(0)
 })
 
+test('what was written offline into a room that one has been removed from can be taken along, and discarded', async ({ chatly, network }) => {
+  chatly.allow(/40[34]/)
+  const { server, people } = await chatly.start({ people: names })
+  const { id } = await (await api(server, people.Ada, 'POST', '/api/rooms', { name: 'Den', visibility: 'private', password: 'vixen' })).json() as { id: string }
+  await api(server, people.Bob, 'POST', `/api/rooms/${id}/join`, { password: 'vixen' })
+  const bob = await chatly.open(await network.behindCable(server), people.Bob, '/rooms/den')
+  await expect(composer(bob, 'Den')).toBeVisible()
+  await network.offline(bob)
+  for (const text of ['The first thing', 'The second thing']) await say(bob, text, 'Den')
+  await composer(bob, 'Den').fill('And a third')
+  await api(server, people.Ada, 'DELETE', `/api/rooms/${id}/members/${people.Bob.id}`)
+  await network.online(bob)
+
+  const words = bob.getByRole('textbox', { name: en.room.unsent })
+  await expect(words).toHaveValue('The first thing\nThe second thing\nAnd a third', { timeout: 20_000 })
+  await bob.getByRole('button', { name: en.message.discard }).click()
+  await expect(words).toHaveValue('And a third')
+  await bob.getByRole('button', { name: app.account('Bob') }).click()
+  await bob.getByRole('menuitem', { name: app.signOut }).click()
+  await expect(bob, 'nothing is left to be asked about').toHaveURL('/login')
+})
+
 test('signing out with unsent messages asks first', async ({ chatly, network }) => {
   const { server, people } = await chatly.start({ people: names })
   const ada = await chatly.open(await network.behindCable(server), people.Ada, '/rooms/lobby')
