@@ -11,7 +11,7 @@ import type { Changes, Storage } from '../../server/core/ports'
 import openFirestore, { type FirestoreOptions } from '../../server/drivers/storage/firestore'
 import { type Fault, indexesFile, startFirestore, type TestFirestore } from '../support/firestore'
 import type { Acknowledged } from '../support/firestoreWriter'
-import { account, change, freshId, freshNonce, joins, post, room } from '../support/storage'
+import { account, change, freshId, freshNonce, invite, joins, post, room } from '../support/storage'
 
 /** What the contract can't say of Firestore: many writers, answers that are lost, outages, what all of it costs. Needs the engine of ours: Google's emulator makes no faults and counts nothing. */
 const isOurs = !process.env.FIRESTORE_EMULATOR_JAR
@@ -178,6 +178,18 @@ describe.runIf(isOurs)('answers that are lost', () => {
       expect(await storage.append([item])).toMatchObject([{ ok: true, seq: when === 'before' ? 1 : 2 }])
     }
     expect(await textsIn(storage, talk)).toEqual(['said before', 'said after'])
+  })
+
+  it('an account that is deleted has no session and no invite left, also where the rest can\'t be removed yet', async () => {
+    const storage = await open({ deadline: 1_000 })
+    const { author, talk } = await somewhere(storage)
+    const [session, made] = [freshId(), invite(talk, author)]
+    await storage.createSession({ idHash: session, user: author, remember: true, at: 1, agent: '' })
+    await storage.createInvite(made, [])
+    await fails({ method: 'Commit', when: 'before', code: 14, times: 1_000, skip: 1 })
+    expect(await storage.deleteAccount(author, 5_000)).toBe('done')
+    await fails()
+    expect([await storage.session(session), await storage.invite(made.codeHash, null, 6_000), await storage.me(author)]).toEqual([null, null, null])
   })
 
   it('an account and a room whose commits were made, but look lost, are there once', async () => {

@@ -2,7 +2,6 @@ import type { Query } from 'firebase-admin/firestore'
 import { type Client, find, findDocs, readOne } from './client'
 import type { Watcher } from './controls'
 import { type PersonDoc, type RoomDoc, rankOf } from './layout'
-import { planRevocations } from './revocations'
 import { isActive, roleIn } from './standing'
 
 /** Documents that are removed in one go. */
@@ -45,13 +44,6 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
 
   async function removeAccount(user: string, when: number): Promise<void> {
     for (const { id } of await find(null, at.rooms.where('ownerId', '==', user))) await handOver(id, user, when)
-    for (const { id } of await find(null, at.sessions.where('user', '==', user))) {
-      await client.transaction(async (tx) => {
-        tx.delete(at.session(id))
-        note(tx, [{ kind: 'session-ended', session: id }])
-      })
-    }
-    await client.transaction(async tx => (await planRevocations(client, tx, user, when, false))())
     for (const { room } of await find(null, at.everywhere.where('user', '==', user))) {
       await client.transaction(async (tx) => {
         const person = await readOne(tx, at.person(room, user))

@@ -1,10 +1,12 @@
 import type { Transaction } from 'firebase-admin/firestore'
+import { ChatError } from '#shared/errors'
 import type { Credential, NewAccount, PeopleStore } from '../../../core/ports'
 import { type Client, find, readAll, readOne } from './client'
 import type { Watcher } from './controls'
 import type { Sweeper } from './doomed'
 import { KINDS, type UserDoc, rankOf } from './layout'
 import { fold, gramsOf } from './names'
+import { planRevocations } from './revocations'
 import { planRoom, readSite } from './room-writes'
 import { isActive, roleIn } from './standing'
 
@@ -132,20 +134,25 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
           const others = (await find(tx, at.users.where('admin', '==', true).where('disabledAt', '==', null).limit(2))).filter(other => other.id !== user)
           const somebody = others.length > 0 || (await find(tx, at.credentials.limit(KINDS + 1))).some(credential => credential.user !== user)
           if (others.length === 0 && somebody) return 'last-admin'
-          tx.set(at.site, { ...site, changes: site.changes + 1 })
         }
         if (!account) return 'done'
+        const sessions = await find(tx, at.sessions.where('user', '==', user))
+        const revoke = await planRevocations(client, tx, user, when, false)
+        if (account.admin && account.disabledAt === null) tx.set(at.site, { ...site, changes: site.changes + 1 })
+        revoke()
+        for (const { id } of sessions) tx.delete(at.session(id))
         tx.set(at.user(user), { ...account, name: '', folded: '', grams: [], admin: false, disabledAt: when, credentials: {} })
         for (const [kind, subject] of Object.entries(account.credentials)) tx.delete(at.credential(kind as Credential['kind'], subject))
         tx.set(at.doom(`account ${user}`), { user, at: when })
-        note(tx, [{ kind: 'person-changed', user }])
+        note(tx, [...sessions.map(({ id }) => ({ kind: 'session-ended' as const, session: id })), { kind: 'person-changed', user }])
         return 'done'
       })
       if (outcome === 'last-admin') return outcome
+      // Whatever let them in or listen is gone. The rest goes on later, also after a crash: it is no reason to say that nothing happened.
       await client.call(async () => {
         await sweeper.account(user, when)
         await at.doom(`account ${user}`).delete()
-      }, 6 * client.deadline)
+      }, 6 * client.deadline).catch((error: unknown) => { if (!(error instanceof ChatError)) throw error })
       return outcome
     },
     createSession: ({ idHash, user, remember, at: createdAt, agent, opened }) => client.transaction(async (tx) => {
