@@ -10,11 +10,12 @@ export function useSpeaking(room: () => RoomSummary, rows: () => readonly Row[])
   const runsIt = computed(() => room().role === 'owner' || room().role === 'moderator')
   const muteLeft = useCountdown(() => room().mutedUntil)
 
-  /** When slow mode lets the reader write again. A clock that is wrong makes nobody wait longer than the rule. */
+  /** The message that slow mode counts from. */
   const last = computed(() => room().slowModeSeconds === 0 || runsIt.value ? undefined : rows().findLast(row => row.author === session.me?.id && row.state !== 'failed'))
   const since = ref(0)
   // Once for each message, not at each news of the room: a clock that is behind would begin the wait anew each time.
   watch(() => `${last.value?.key} ${last.value?.at}`, () => { since.value = Math.min(last.value?.at ?? 0, Date.now()) }, { immediate: true, flush: 'sync' })
+  /** When slow mode lets the reader write again. A clock that is wrong makes nobody wait longer than the rule. */
   const pace = computed(() => last.value ? since.value + room().slowModeSeconds * 1000 : null)
   const paceLeft = useCountdown(() => pace.value)
 

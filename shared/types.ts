@@ -12,8 +12,7 @@ export interface Position { epoch: string, seq: number }
 /** What anyone may see of a person. A deleted account keeps its id and loses its name (`''`, shown as "deleted person"). */
 export interface Person { id: string, name: string, kind: PersonKind }
 
-/** The signed-in person, to themselves. */
-/** `google`: they have signed in here with a Google account. */
+/** The signed-in person, to themselves. `google`: they have signed in here with a Google account. */
 export interface Me extends Person { admin: boolean, email: string | null, google: boolean }
 
 /** What its owner decides about a room. `room` events carry all of it. */

@@ -120,6 +120,7 @@ test('a message is edited, then deleted: its text is in nobody\'s page', async (
   const question = ada.getByRole('dialog', { name: message.removeTitle })
   await question.getByRole('button', { name: message.remove }).click()
   await expect(question).toBeHidden()
+  await expect.poll(() => ada.evaluate(() => document.activeElement?.tagName), 'the keyboard has not lost its place').toMatch(isMobile ? /^(?!BODY)/ : /^ARTICLE$/)
   for (const page of [ada, bob]) {
     await expect(page.getByText(message.deleted).first()).toBeVisible()
     await expect.poll(() => page.content()).not.toContain('at ten')

@@ -1,7 +1,6 @@
-import { ChatError } from '#shared/errors'
 import type { Credentials } from '../../credentials'
 import { createClient } from './client'
-import { checkLayout, checkWhole } from './history'
+import { checkThere, checkWhole } from './history'
 import { createPeopleReads } from './people'
 
 /**
@@ -12,8 +11,7 @@ export default async function openFirestoreCredentials({ projectId }: { projectI
   const client = await createClient({ projectId, onTrouble: error => console.error(error.message) })
   try {
     const history = (await client.call(() => client.at.history.get())).data() ?? null
-    if (!history) throw new ChatError('conflict', `There is no Chatly in the project ${projectId}. Check FIREBASE_PROJECT_ID.`)
-    checkLayout(history)
+    checkThere(history, projectId)
     checkWhole(history)
     return { credential: createPeopleReads(client).credential, close: client.close }
   } catch (error) {

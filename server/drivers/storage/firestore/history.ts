@@ -11,6 +11,12 @@ export function checkLayout(history: HistoryDoc | null): void {
   throw new ChatError('conflict', `The database was written by a newer Chatly (layout ${history.layout}, this one knows ${LAYOUT}); start that version.`)
 }
 
+/** @throws ChatError conflict where there is no Chatly, or one of a newer version */
+export function checkThere(history: HistoryDoc | null, projectId: string): asserts history is HistoryDoc {
+  if (!history) throw new ChatError('conflict', `There is no Chatly in the project ${projectId}. Check FIREBASE_PROJECT_ID.`)
+  checkLayout(history)
+}
+
 /** @throws ChatError conflict while an import goes on, or where one was aborted */
 export function checkWhole(history: HistoryDoc | null): void {
   if (history?.import) throw new ChatError('conflict', 'An import into this database has begun and is not finished. Run it again with the same file; what is there already stays.')

@@ -130,7 +130,8 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
     async deleteAccount(user, when) {
       const outcome = await client.transaction(async (tx) => {
         const [site, account] = [await readSite(client, tx), await readOne(tx, at.user(user))]
-        if (account?.admin && account.disabledAt === null) {
+        const admin = account?.admin && account.disabledAt === null
+        if (admin) {
           const others = (await find(tx, at.users.where('admin', '==', true).where('disabledAt', '==', null).limit(2))).filter(other => other.id !== user)
           const somebody = others.length > 0 || (await find(tx, at.credentials.limit(KINDS + 1))).some(credential => credential.user !== user)
           if (others.length === 0 && somebody) return 'last-admin'
@@ -138,7 +139,7 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         if (!account) return 'done'
         const sessions = await find(tx, at.sessions.where('user', '==', user))
         const revoke = await planRevocations(client, tx, user, when, false)
-        if (account.admin && account.disabledAt === null) tx.set(at.site, { ...site, changes: site.changes + 1 })
+        if (admin) tx.set(at.site, { ...site, changes: site.changes + 1 })
         revoke()
         for (const { id } of sessions) tx.delete(at.session(id))
         tx.set(at.user(user), { ...account, name: '', folded: '', grams: [], admin: false, disabledAt: when, credentials: {} })

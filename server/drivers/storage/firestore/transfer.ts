@@ -2,7 +2,7 @@ import type { Transaction } from 'firebase-admin/firestore'
 import { ChatError } from '#shared/errors'
 import type { Transfer } from '../../../core/transfer'
 import { createClient, find, readOne } from './client'
-import { checkLayout, checkWhole, newHistory } from './history'
+import { checkLayout, checkThere, checkWhole, newHistory } from './history'
 import type { HistoryDoc } from './layout'
 import { readEverything } from './transfer-read'
 import { writeEntries } from './transfer-write'
@@ -37,8 +37,7 @@ export default async function openFirestoreTransfer({ projectId, onTrouble = err
     async* read() {
       const found = await client.call(() => at.history.get())
       const history = found.data() ?? null
-      checkLayout(history)
-      if (!history) throw new ChatError('conflict', `There is no Chatly in the project ${projectId}. Check FIREBASE_PROJECT_ID.`)
+      checkThere(history, projectId)
       if (!importing) checkWhole(history)
       yield* readEverything(client, found.readTime)
     },
