@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ensureBuilt, ensureInstalled, requireNode, root, run } from './prepare.mjs'
 import { ensureAuthEmulator } from './auth-emulator.mjs'
-import { countPlaywright, countVitest } from './counts.mjs'
+import { countPlaywright, countProgram, countVitest } from './counts.mjs'
 import { fail, say, seconds } from './progress.mjs'
 
 // `npm test` runs everything; `npm test -- unit server` runs those suites. The last line is `N passed, N failed`.
@@ -24,7 +24,7 @@ const vitest = name => ({
   name, command: [bin('vitest', 'vitest.mjs'), 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report(name)}`],
   count: code => countVitest(report(name), code)
 })
-const program = (name, ...command) => ({ name, command, count: code => code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 } })
+const program = (name, ...command) => ({ name, command, count: code => countProgram(code) })
 
 const suites = {
   lint: program('lint', bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'),
@@ -63,6 +63,7 @@ for (const row of rows) {
 rmSync(folder, { recursive: true, force: true })
 for (const { name, passed, failed, skipped, took } of results) say(`${name.padEnd(9)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${took.toFixed(0)} s)`)
 for (const line of emulators) say(line)
+for (const { name, failures } of results) for (const line of failures) console.error(`✖ ${name}: ${line.replaceAll(`${root}/`, '')}`)
 say(`Everything took ${seconds()} s.`)
 const total = key => results.reduce((sum, result) => sum + result[key], 0)
 if (total('failed') > 0) process.exitCode = 1
