@@ -53,6 +53,8 @@ export const rates = {
   /** Coming and going, another name, what is decided about a room and the people in it: each is told to everybody. Per person. */
   turn: { points: 120, seconds: 60 },
   typing: { points: 1, seconds: 3 },
+  /** Read marks, of all rooms and devices of a person together: ours move a room's at most once a second. */
+  read: { points: 120, seconds: 20 },
   ticket: { points: 30, seconds: 60 },
   /** Per address. */
   signup: { points: 10, seconds: 3600 },

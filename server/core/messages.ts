@@ -22,7 +22,7 @@ export interface Messages {
   delete: (identity: Identity, change: Change<'delete'>) => Promise<Answers['delete']>
   /** Where the reaction is already so, the row's current seq and no event. */
   react: (identity: Identity, change: Change<'react'>) => Promise<Answers['react']>
-  /** Moves the person's read mark forward and tells their other devices. Nothing for one who is not a member. */
+  /** Moves the person's read mark forward and tells their other devices. Nothing for one who is not a member; too often is passed over in silence. */
   read: (identity: Identity, room: string, seq: number) => Promise<void>
 }
 
@@ -81,6 +81,7 @@ export function createMessages(ports: Ports, site: SiteOfChat): Messages {
 
     async read(identity, room, seq) {
       const user = identity.person.id
+      if (await coordination.take(`read:${user}`, rates.read) > 0) return
       const readSeq = await storage.markRead(room, user, seq)
       if (readSeq !== null) bus.control({ kind: 'read', room, user, readSeq })
     }

@@ -202,7 +202,7 @@ export interface RoomStore {
   allRooms: (query: { search: string, cursor?: string, limit: number }) => Promise<Paged<RoomOverview>>
   /** The rooms that a person has joined, with their heads: one snapshot, so that nothing is missed by whoever follows them from there. */
   memberships: (user: string) => Promise<Map<string, number>>
-  /** readSeq only grows and is at most the head. The resulting readSeq; null for one who is not a member. */
+  /** readSeq only grows and is at most the head. The new readSeq; null where it did not grow, and for one who is not a member. */
   markRead: (room: string, user: string, seq: number) => Promise<number | null>
   /** Undeleted messages of others after each member's readSeq, counted up to limits.unread. */
   unread: (room: string, users: readonly string[]) => Promise<Map<string, { unread: number, readSeq: number }>>

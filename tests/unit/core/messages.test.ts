@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { rates } from '#shared/limits'
 import type { RoomEvent } from '#shared/types'
 import type { Identity } from '../../../server/core/chat'
 import { newNonce, openTestChat, type TestChat } from '../../support/ports'
@@ -174,7 +175,20 @@ describe('reading', () => {
     await t.chat.messages.read(ann, room, seq)
     await t.chat.messages.read(ann, room, 1)
     await t.chat.messages.read(bob, room, seq)
-    expect(t.controls).toEqual([{ kind: 'read', room, user: ann.person.id, readSeq: seq }, { kind: 'read', room, user: ann.person.id, readSeq: seq }])
+    await t.chat.messages.read(ann, room, seq)
+    expect(t.controls).toEqual([{ kind: 'read', room, user: ann.person.id, readSeq: seq }])
     expect((await t.chat.rooms.get(ann, { id: room })).readSeq).toBe(seq)
+  })
+
+  it('too often moves nothing, and nobody is told', async () => {
+    const { seq } = await say(ann, 'x')
+    for (let n = 0; n < rates.read.points; n++) await t.chat.messages.read(ann, room, 0)
+    t.controls.length = 0
+    await t.chat.messages.read(ann, room, seq)
+    expect(t.controls).toEqual([])
+    expect((await t.chat.rooms.get(ann, { id: room })).readSeq).toBeLessThan(seq)
+    await t.ports.coordination.forget(`read:${ann.person.id}`)
+    await t.chat.messages.read(ann, room, seq)
+    expect(t.controls).toMatchObject([{ kind: 'read', readSeq: seq }])
   })
 })

@@ -84,7 +84,7 @@ export function createRoomWrites(client: Client, watcher: Watcher, sweep: () => 
       const [head, person] = await Promise.all([readOne(tx, at.room(room)), readOne(tx, at.person(room, user))])
       if (!head || !person || roleIn(head, person) === null) return null
       const readSeq = Math.min(seq, head.seq)
-      if (readSeq <= person.readSeq) return person.readSeq
+      if (readSeq <= person.readSeq) return null
       tx.update(at.person(room, user), { readSeq, readAt: client.serverTime() as unknown as Timestamp, readOf: watcher.origin })
       return readSeq
     })

@@ -27,7 +27,6 @@ export function createRoomWrites(db: Db, journal: Journal, audit: WriteAudit): R
   const read = db.prepare<{ room: string, user: string, seq: number }, number>(`UPDATE members
     SET readSeq = min(@seq, r.seq) FROM rooms r WHERE r.id = @room AND room = @room AND user = @user AND readSeq < min(@seq, r.seq)
     AND EXISTS (SELECT 1 FROM standings s WHERE s.room = @room AND s.user = @user) RETURNING readSeq`).pluck()
-  const alreadyRead = db.prepare<{ room: string, user: string }, number>('SELECT s.readSeq FROM standings s JOIN rooms r ON r.id = s.room WHERE s.room = @room AND s.user = @user').pluck()
   const next = db.prepare<[], { room: string, blanked: number }>('SELECT room, blanked FROM doomed LIMIT 1')
   const slices = [
     db.prepare(`DELETE FROM reactions WHERE message IN (SELECT id FROM messages WHERE room = @room ORDER BY seq LIMIT ${SLICE})`),
@@ -73,7 +72,7 @@ export function createRoomWrites(db: Db, journal: Journal, audit: WriteAudit): R
     },
     markRead({ room, user, seq }) {
       const readSeq = read.get({ room, user, seq })
-      if (readSeq === undefined) return alreadyRead.get({ room, user }) ?? null
+      if (readSeq === undefined) return null
       journal.note({ kind: 'read', room, user, readSeq })
       return readSeq
     },
