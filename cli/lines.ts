@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { ChatError } from '#shared/errors'
 
@@ -48,7 +49,11 @@ export async function* readLines(file: string, progress: (done: number, total: n
   progress(total, total)
 }
 
-/** Writes lines into a new file, for its owner only, and onto the disk. Waits where the disk is slower than what comes. */
+/**
+ * Writes lines into a new file, for its owner only, and onto the disk. Waits where the disk is slower than what comes. Where it throws the file is there, or
+ * never will be: a stream by name would make it later than its failure is known.
+ */
 export async function writeLines(file: string, lines: AsyncIterable<string>): Promise<void> {
-  await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 256 * 1024 }))
+  const handle = await open(file, 'wx', 0o600)
+  await pipeline(lines, handle.createWriteStream({ flush: true, highWaterMark: 256 * 1024 }))
 }
