@@ -9,6 +9,7 @@ export function useComposer(conversation: Conversation) {
   const { room, timeline, replying, editing, change, paceLeft, canEdit, isMine } = conversation
   const messages = useMessagesStore()
   const draft = useDraft(() => room.value.id)
+  const { text: typed = '' } = typedBefore()
   const words = useText().composer
   const error = ref('')
 
@@ -31,6 +32,7 @@ export function useComposer(conversation: Conversation) {
   const waits = computed(() => paceLeft.value > 0 && !editing.value)
   const canSend = computed(() => text.value.trim() !== '' && left.value >= 0 && !waits.value)
 
+  onMounted(() => { if (typed && typed !== draft.value) draft.value = [draft.value, typed].filter(Boolean).join('\n') })
   watch(editing, () => { error.value = '' }, { flush: 'sync' })
   watch(() => room.value.id, cancel)
   watch(() => timeline.value.rows.find(row => row.id === editing.value?.id)?.deletedAt, (deleted) => {
