@@ -39,7 +39,7 @@ export function useRoom(slug: string) {
   const { data, status, refresh } = loaded
   const problem = computed<ErrorBody | null>(() => {
     if (room.value) return null
-    if (lost.value) return { code: 'forbidden', message: lost.value.banned ? text.lost.banned : text.lost.text }
+    if (lost.value) return { code: lost.value.how === 'deleted' ? 'not_found' : 'forbidden', message: text.lost[lost.value.how] }
     return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
   })
 

@@ -545,12 +545,14 @@ const room = {
   slowModeLeft: 'You can write again in',
   lost: {
     title: 'You are no longer in this room',
-    text: 'You have been removed, or the room is no longer open to you. Somebody in it can invite you again.',
+    removed: 'You have been removed, or the room is no longer open to you. Somebody in it can invite you again.',
+    deleted: 'This room has been deleted, with all that was said in it.',
     banned: 'You have been banned. Its owner and moderators can let you in again.',
     back: 'You are no longer in this room. Everybody may read it, and a message brings you back in.'
   },
   unsent: 'What you were writing',
   unsentHelp: 'It is kept in this browser, and waits for you in the room.',
+  unsentGone: 'Copy it where you still need it: there is no room any more that it could wait for you in.',
   door: {
     lost: 'You are no longer in this room.',
     text: 'This room is private.',

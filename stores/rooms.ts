@@ -9,7 +9,7 @@ import { doorOf, isDoor, isRefused } from '~/utils/doors'
 import { useServices } from '~/utils/services'
 import { useSessionStore } from './session'
 
-export interface LostRoom { id: string, slug: string, banned: boolean }
+export interface LostRoom { id: string, slug: string, how: 'removed' | 'banned' | 'deleted' }
 export interface RoomsQuery { search?: string, sort?: 'activity' | 'name', archived?: boolean }
 /** `password: null`: none, from now on. */
 export interface NewRoom { name: string, topic?: string, visibility?: Visibility, listed?: boolean, password?: string | null }
@@ -131,11 +131,13 @@ export const useRoomsStore = defineStore('rooms', () => {
     const lost = room.lost || (room.role !== null && how !== 'left')
     if (!banned && isPublic && (session.isMember || (!session.me && session.public))) patch(id, { role: null, unread: 0, mutedUntil: null, lost })
     else if (!banned && !isPublic && room.listed && session.isMember) byId.value[id] = { ...doorOf(room), lost }
-    else miss(room, banned)
+    else miss(id, banned ? 'banned' : 'removed')
   }
 
-  function miss({ id, slug }: RoomSummary, banned = false): void {
-    lost.value = [...lost.value.filter(other => other.id !== id), { id, slug, banned }]
+  function miss(id: string, how: LostRoom['how'] = 'removed'): void {
+    const room = byId.value[id]
+    if (!room) return
+    lost.value = [...lost.value.filter(other => other.id !== id), { id, slug: room.slug, how }]
     forget(id)
   }
 
@@ -144,8 +146,7 @@ export const useRoomsStore = defineStore('rooms', () => {
     try {
       await refresh(id)
     } catch (cause) {
-      const room = byId.value[id]
-      if (isRefused(asChatError(cause).code)) return room && miss(room)
+      if (isRefused(asChatError(cause).code)) return miss(id)
       throw cause
     }
   }
@@ -173,7 +174,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   /** A `room` frame: a room of mine that I am not subscribed to, or my reading elsewhere. Resolves when the change is shown. */
   async function applyFrame(frame: ServerFrameOf<'room'>): Promise<void> {
     switch (frame.change) {
-      case 'deleted': return forget(frame.room)
+      case 'deleted': return miss(frame.room, 'deleted')
       case 'removed': return lose(frame.room)
       case 'added': case 'renamed': return check(frame.room)
       default: break

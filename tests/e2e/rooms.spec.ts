@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/browser'
-import { heading, row, say, sent } from '../support/conversation'
+import { composer, heading, row, say, sent } from '../support/conversation'
 import { newId } from '../../server/core/ids'
 import { en } from '../../locales/en'
 
-const { app, room, rooms } = en
+const { app, message, room, rooms } = en
 const names = ['Ada', 'Bob'] as const
 const open = { visibility: 'public', listed: true, passwordHash: null } as const
 
@@ -87,6 +87,7 @@ test('a room is deleted after its name was typed, for everybody', async ({ chatl
   const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
   await say(ada, 'Soon gone')
   await sent(bob, 'Soon gone')
+  await composer(bob).fill('I was about to say')
 
   await menu(ada, room.remove)
   const dialog = ada.getByRole('dialog', { name: rooms.deleteTitle })
@@ -100,7 +101,12 @@ test('a room is deleted after its name was typed, for everybody', async ({ chatl
   await expect(ada).toHaveURL('/')
   await expect(ada.getByText(rooms.empty.title)).toBeVisible()
   await expect(bob.getByText(en.error.notFound.title)).toBeVisible()
+  await expect(bob.getByText(room.lost.deleted)).toBeVisible()
+  const unsent = bob.getByRole('textbox', { name: room.unsent })
+  await expect(unsent, 'what somebody was writing is theirs').toHaveValue('I was about to say')
   await expect.poll(() => bob.content(), 'its messages are gone').not.toContain('Soon gone')
+  await bob.getByRole('button', { name: message.discard }).click()
+  await expect(unsent).toBeHidden()
   const answer = await bob.goto('/rooms/lobby')
   expect(answer?.status()).toBe(404)
   await expect(bob.getByText(room.notFound)).toBeVisible()

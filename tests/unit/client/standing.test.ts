@@ -71,16 +71,16 @@ describe('my own standing in a room', () => {
   })
 
   it.each([
-    ['an unlisted room', { visibility: 'private', listed: false }, { banned: false }],
-    ['a room that I am banned from', { visibility: 'public' }, { banned: true }],
-    ['a listed room that I am banned from', { visibility: 'private' }, { banned: true }]
-  ] as const)('%s is gone, and its page can say why', async (_, more, how) => {
+    ['an unlisted room', { visibility: 'private', listed: false }, { banned: false }, 'removed'],
+    ['a room that I am banned from', { visibility: 'public' }, { banned: true }, 'banned'],
+    ['a listed room that I am banned from', { visibility: 'private' }, { banned: true }, 'banned']
+  ] as const)('%s is gone, and its page can say why', async (_, more, change, how) => {
     const client = await inside(more)
-    hear(client, member('me', null, how))
+    hear(client, member('me', null, change))
     client.line.hear({ type: 'reset', room, reason: 'access' })
     client.line.hear({ type: 'room', room, change: 'removed' })
     expect(client.rooms.byId[room]).toBeUndefined()
-    expect(client.rooms.lost).toMatchObject([{ id: room, slug: 'lobby', banned: how.banned }])
+    expect(client.rooms.lost).toMatchObject([{ id: room, slug: 'lobby', how }])
     expect(JSON.stringify(client.pinia.state.value)).not.toContain('what was said')
   })
 

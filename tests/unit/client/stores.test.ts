@@ -143,6 +143,7 @@ describe('frames', () => {
     client.line.hear({ type: 'room', room: 'room', change: 'deleted' })
     await flush()
     expect(client.rooms.byId[room]).toBeUndefined()
+    expect(client.rooms.lost).toMatchObject([{ id: room, how: 'deleted' }])
     expect(client.messages.timeline(room)).toMatchObject({ status: 'error', rows: [] })
   })
 
