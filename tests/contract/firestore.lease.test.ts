@@ -158,5 +158,10 @@ it.runIf(isOurs)('costs one read and one write each time', async () => {
   // Between two of them, and all that belongs to the start is over.
   await vi.waitFor(async () => expect(await commits()).toBeGreaterThan(before), { timeout: 10_000, interval: 10 })
   await firestore.forgetCounts(projectId)
-  await vi.waitFor(async () => expect(await firestore.counts(projectId)).toMatchObject({ commits: 3, reads: 3, writes: 3, queries: {} }), { timeout: 10_000, interval: 10 })
+  await vi.waitFor(async () => {
+    const { commits: times, ...counts } = await firestore.counts(projectId)
+    expect(times).toBeGreaterThanOrEqual(3)
+    // Not so for a moment in each, between its read and its write.
+    expect(counts).toMatchObject({ reads: times, writes: times, queries: {} })
+  }, { timeout: 10_000, interval: 10 })
 })
