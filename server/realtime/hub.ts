@@ -229,6 +229,8 @@ export class Hub {
     const here = this.people.get(user)
     if (!here) return
     const readers = [...here.devices].filter(device => room.has(device))
+    // One who is banned, or let in again, without ever having been inside must not learn that there is such a room.
+    if (readers.length === 0 && !here.rooms.has(room.id)) return
     if (readers.length > 0) room.revoke(readers, seq)
     this.unwatch(here, room.id)
     tell(here, room.id, 'removed')

@@ -22,6 +22,14 @@ describe('the roster', () => {
     expect(ben.said.at(-1)).toEqual({ type: 'room', room: 'hall', change: 'removed' })
   })
 
+  it('says nothing of a room to one who is banned from it, and let in again, without ever having been inside', async () => {
+    const [ann, eve] = [await reader(0), new FakeDevice()]
+    here(eve, 'eve')
+    for (const [seq, banned] of [[1, true], [2, false]] as const) fake.publish(event(seq, { kind: 'member', data: { user: 'eve', role: null, banned } }))
+    await next(() => ann.seqs.length === 2)
+    expect(eve.said).toEqual([])
+  })
+
   it('keeps one whose role changes', async () => {
     const ben = await reader(0)
     here(ben)
