@@ -1,6 +1,6 @@
 import { ChatError, closeCodes } from '#shared/errors'
 import { limits } from '#shared/limits'
-import { PROTOCOL, type ServerFrame } from '#shared/protocol'
+import { PROTOCOL, type ResetReason, type ServerFrame } from '#shared/protocol'
 import type { Viewer } from '../core/chat'
 import type { Context } from './context'
 import { decode, errorBody, type Incoming, type IncomingOf } from './decode'
@@ -68,9 +68,9 @@ export class Connection implements Device {
     this.#forget(room)
   }
 
-  dropped(room: Room, reason: 'access' | 'deleted'): void {
+  dropped(room: Room, reason: ResetReason | 'deleted'): void {
     this.#forget(room)
-    this.send(encode(reason === 'access' ? { type: 'reset', room: room.id, reason } : { type: 'room', room: room.id, change: reason }))
+    this.send(encode(reason === 'deleted' ? { type: 'room', room: room.id, change: reason } : { type: 'reset', room: room.id, reason }))
   }
 
   recheck(room: Room, seq: number): void { void reenter(this, room, seq) }

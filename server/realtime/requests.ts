@@ -85,8 +85,10 @@ export async function reenter(connection: Connection, room: Room, seq: number): 
     })
   } catch (error) {
     if (!(error instanceof ChatError)) connection.context.failed(error)
+    // Where nothing could be read they are not out: their client asks again.
+    const refused = error instanceof ChatError && error.code !== 'unavailable'
     // Meanwhile they may have left, or asked for it anew.
-    if (connection.reads(room.id) && !room.has(connection)) connection.dropped(room, 'access')
+    if (connection.reads(room.id) && !room.has(connection)) connection.dropped(room, refused ? 'access' : 'too-old')
   }
 }
 

@@ -9,7 +9,7 @@ import { Sequence, type SequenceOptions } from './sequence'
 /** A socket that reads a room. */
 export interface Member extends Reader {
   /** It was taken off the roster. */
-  dropped: (room: Room, reason: 'access' | 'deleted') => void
+  dropped: (room: Room, reason: ResetReason | 'deleted') => void
   /** Its right to read may have ended with the event at `seq`, which it has been sent: it must enter anew, at once, and has what comes held back until it is in. */
   recheck: (room: Room, seq: number) => void
 }

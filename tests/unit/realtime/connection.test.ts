@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../../../server/core/chat'
 import { createRealtime, type Connection, type Realtime } from '../../../server/realtime'
+import { ChatError } from '../../../shared/errors'
 import { limits } from '../../../shared/limits'
 import { openTestChat, type TestChat } from '../../support/ports'
 import { FakeWire } from './fakes'
@@ -276,6 +277,18 @@ describe('a room', () => {
     await test.chat.rooms.leave(ben, room)
     expect(await line.frame('reset')).toMatchObject({ room, reason: 'access' })
     expect(line.connection.reads(room)).toBe(false)
+  })
+
+  it('begins anew, and is no loss of the right to it, where that could not be looked up', async () => {
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room })
+    await line.frame('ok', 1)
+    const replay = vi.spyOn(test.chat, 'replay').mockRejectedValueOnce(new ChatError('unavailable', 'The storage is away.'))
+    await test.chat.rooms.update(admin, room, { visibility: 'private' })
+    expect(await line.frame('reset')).toMatchObject({ room, reason: 'too-old' })
+    replay.mockRestore()
+    line.say({ type: 'subscribe', id: 2, room })
+    expect(await line.frame('ok', 2)).toMatchObject({ head: { seq: 1 } })
   })
 
   it('is not more than 200 at once', async () => {

@@ -1,3 +1,4 @@
+import type { ResetReason } from '#shared/protocol'
 import type { Bus, Coordination, Listener, Ports, PresenceChange, StoredEvent } from '../../../server/core/ports'
 import type { Batch } from '../../../server/realtime/frames'
 import type { Device } from '../../../server/realtime/people'
@@ -33,7 +34,7 @@ export class FakeDevice implements Device {
   get seqs(): unknown[] { return this.wire.frames.filter(frame => frame.type === 'event').map(frame => frame.seq) }
   tooSlow() { this.slow = true }
   recheck(room: Room, seq: number) { this.rechecks.push(`${room.id} ${seq}`) }
-  dropped(room: Room, reason: 'access' | 'deleted') { this.drops.push(`${room.id} ${reason}`) }
+  dropped(room: Room, reason: ResetReason | 'deleted') { this.drops.push(`${room.id} ${reason}`) }
   reads(room: string) { return this.subscribed.has(room) }
   send(frame: string) { this.said.push(JSON.parse(frame) as Record<string, unknown>) }
 }
