@@ -13,7 +13,7 @@ import type { SiteOfChat } from './site'
 
 const DAY = 24 * 60 * 60_000
 
-/** A valid invite: what storage knows of it, and by which hash. */
+/** What storage knows of an invite, and by which hash. */
 export interface FoundInvite { codeHash: string, access: Access, role: Invite['role'], by: Invite['by'] }
 
 export interface Invites {
@@ -21,7 +21,7 @@ export interface Invites {
   make: (identity: Identity, room: string, body: { role: Invite['role'], days: number | null, uses: number | null }) => Promise<{ invite: Invite, code: string }>
   list: (identity: Identity, room: string) => Promise<Invite[]>
   revoke: (identity: Identity, room: string, invite: string) => Promise<void>
-  /** A valid one, by its code. Throws not_found, alike for a code that nobody made and one that is revoked, expired or used up; and rate_limited. */
+  /** A valid one, or one to a room that the viewer is in to stay: it may have been theirs. By its code. Throws not_found, alike for a code that nobody made and one that is revoked, expired or used up; and rate_limited. */
   find: (viewer: Viewer, code: string, address: string) => Promise<FoundInvite>
   preview: (viewer: Viewer, code: string, address: string) => Promise<InvitePreview>
   /** Into its room, by somebody who is signed in; who is there by its password stays by the invite from now on. Nothing is used up by others who are in it. Throws as `find` does, and forbidden. */
@@ -37,7 +37,7 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     await spend(coordination, `invite:${hash(address)}`, rates.inviteUse)
     const codeHash = hash(code)
     const found = await storage.invite(codeHash, viewer?.person.id ?? null, clock.now())
-    if (!found) throw noSuchInvite()
+    if (!found || !(found.valid || staysWithout(found.access))) throw noSuchInvite()
     return { ...found, codeHash }
   }
 

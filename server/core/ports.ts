@@ -188,8 +188,8 @@ export interface RoomStore {
   revokeInvite: (invite: { room: string, id: string, by: string, at: number }, requires: readonly Precondition[]) => Promise<Refusal | null>
   /** Newest first; those that can still be used, and a number of those that no longer can. */
   invites: (room: string) => Promise<Invite[]>
-  /** A valid one, by its code's hash, with the room and the viewer's standing there. One is revoked in the commit by which its maker loses the right to make any: see `Effect`. */
-  invite: (codeHash: string, viewer: string | null, at: number) => Promise<{ access: Access, by: Person, role: Invite['role'] } | null>
+  /** By its code's hash, with the room and the viewer's standing there, and whether it can still be used. One is revoked in the commit by which its maker loses the right to make any: see `Effect`. */
+  invite: (codeHash: string, viewer: string | null, at: number) => Promise<{ access: Access, by: Person, role: Invite['role'], valid: boolean } | null>
   /** One report of a message by a person is kept; another is the same. null: done. */
   createReport: (report: NewReport, requires: readonly Precondition[]) => Promise<Refusal | null>
   /** Newest first: of one room, of all rooms where this person is owner or moderator, or (neither) of all. */

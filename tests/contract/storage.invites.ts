@@ -38,18 +38,18 @@ export function describeInvites(world: World): void {
       expect(await come(comes(room, user, brief, 4_999))).toEqual([1])
     })
 
-    it('are found by their code with the room and how the viewer stands there, while they are valid', async () => {
+    it('are found by their code with the room and how the viewer stands there, and whether they can still be used', async () => {
       const owner = await world.person({ name: 'Ada' })
       const room = await world.room(owner, { visibility: 'private', listed: false, name: 'Den' })
       const [viewer, code] = [await world.person(), await world.invite(room, { by: owner, role: 'guest', expiresAt: 5_000 })]
-      expect(await world.storage.invite(code, viewer, 4_999)).toMatchObject({ access: { room: { id: room, name: 'Den' }, role: null, kind: 'member' }, by: { id: owner, name: 'Ada' }, role: 'guest' })
+      expect(await world.storage.invite(code, viewer, 4_999)).toMatchObject({ access: { room: { id: room, name: 'Den' }, role: null, kind: 'member' }, by: { id: owner, name: 'Ada' }, role: 'guest', valid: true })
       expect(await world.storage.invite(code, owner, 4_999)).toMatchObject({ access: { role: 'owner' } })
       expect(await world.storage.invite(code, null, 4_999)).toMatchObject({ access: { role: null, kind: null } })
-      expect(await world.storage.invite(code, viewer, 5_000)).toBeNull()
+      expect(await world.storage.invite(code, viewer, 5_000)).toMatchObject({ valid: false })
       expect(await world.storage.invite(freshId(), viewer, 0)).toBeNull()
       const used = await world.invite(room, { uses: 1 })
       await come(comes(room, viewer, used))
-      expect(await world.storage.invite(used, viewer, 0)).toBeNull()
+      expect(await world.storage.invite(used, viewer, 0)).toMatchObject({ access: { role: 'member', cameBy: 'invite' }, valid: false })
       await world.storage.deleteRoom(room, owner)
       expect([await world.storage.invite(code, viewer, 0), await world.storage.invites(room)]).toEqual([null, []])
     })
@@ -102,7 +102,7 @@ export function describeInvites(world: World): void {
 
     describe('end with their maker\'s right to make them:', () => {
       const admin = () => world.person({ admin: true })
-      const valid = async (...codes: string[]) => Promise.all(codes.map(async code => await world.storage.invite(code, null, 3_000) !== null))
+      const valid = async (...codes: string[]) => Promise.all(codes.map(async code => (await world.storage.invite(code, null, 3_000))?.valid))
       /** A room with a moderator, an invite of theirs and one of its owner, and one of theirs to another room that they run. */
       async function moderated() {
         const owner = await world.person()

@@ -129,6 +129,19 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
   await expect(row(ada, 'Hello from outside').getByText(peopleTexts.guest, { exact: true })).toHaveCount(0)
 })
 
+test('a link for one person brings them in with a new account', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: ['Ada'] })
+  const { id } = await makeRoom(server, people.Ada, 'Den')
+  const { code } = await (await api(server, people.Ada, 'POST', `/api/rooms/${id}/invites`, { role: 'member', uses: 1 })).json() as { code: string }
+  const page = await chatly.open(server, null, `/invite/${code}`)
+  await page.getByRole('link', { name: auth.signUp.submit }).click()
+  await page.getByLabel(auth.name).fill('Nia')
+  await page.getByLabel(auth.email).fill('nia@example.com')
+  await page.getByLabel(auth.password, { exact: true }).fill(accountPassword)
+  await page.getByRole('button', { name: auth.signUp.submit }).click()
+  await say(page, 'Here I am', 'Den')
+})
+
 test('a visitor reads a public room live, and search engines may, too', async ({ chatly }) => {
   const { server, people } = await chatly.start({ people: names, env: { CHATLY_PUBLIC: 'true' } })
   await makeRoom(server, people.Ada, 'Den')

@@ -68,6 +68,19 @@ describe('an invite', () => {
     expect(results.sort()).toEqual(['not_found', 'nothing'])
   })
 
+  it('leads on whom it brought in, also once it is used up or expired, and nobody else', async () => {
+    const { code } = await make('member', { uses: 1, days: 1 })
+    const { token } = await t.chat.accounts.signUp(body('Newcomer', code), from())
+    const newcomer = await guestOf(token)
+    expect(await t.chat.invites.preview(newcomer, code, elsewhere())).toMatchObject({ inside: true, room: { id: room.id } })
+    expect(await accept(newcomer, code)).toMatchObject({ id: room.id, role: 'member' })
+    t.ports.clock.pass(24 * 3_600_000)
+    expect(await t.chat.invites.preview(newcomer, code, elsewhere())).toMatchObject({ inside: true })
+    expect(await refused(t.chat.invites.preview(bob, code, elsewhere()))).toBe('not_found')
+    await t.chat.rooms.leave(newcomer, room.id)
+    expect(await refused(t.chat.invites.preview(newcomer, code, elsewhere()))).toBe('not_found')
+  })
+
   it('is answered alike when nobody made it, it is revoked, expired, used up, or its room is gone', async () => {
     const codes = { unknown: 'A'.repeat(43), revoked: '', expired: '', used: '', gone: '' }
     const revoked = await make()

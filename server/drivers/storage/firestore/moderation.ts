@@ -72,9 +72,9 @@ export function createModerationReads(client: Client): ModerationReads {
     }),
     invite: (codeHash, viewer, when) => snapshot(async (tx) => {
       const found = await readOne(tx, at.invite(codeHash))
-      if (!found || !isUsable(found, when)) return null
+      if (!found) return null
       const standing = await readAccess(client, tx, { id: found.room }, viewer)
-      return standing && { access: standing.access, by: (await namesOf(tx, [found.by]))(found.by), role: found.role }
+      return standing && { access: standing.access, by: (await namesOf(tx, [found.by]))(found.by), role: found.role, valid: isUsable(found, when) }
     }),
     reports: ({ room, moderator }, { closed, cursor, limit }) => snapshot(async (tx) => {
       const [before] = cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor(cursor, numberKey)

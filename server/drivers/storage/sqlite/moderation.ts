@@ -63,8 +63,9 @@ export function createModerationReads(db: Db): ModerationReads {
     WHERE a.room IS @room AND (@room IS NULL OR EXISTS (SELECT 1 FROM rooms r WHERE r.id = @room)) AND a.id < @id ORDER BY a.id DESC LIMIT @limit`)
   const invites = db.prepare<[string], InviteRow>(`SELECT i.id, i.role, i.createdAt, i.expiresAt, i.usesLeft, i.uses, i.revokedAt, i.by, ${name('by')}
     FROM invites i JOIN rooms r ON r.id = i.room LEFT JOIN users by ON by.id = i.by WHERE i.room = ? ORDER BY i.createdAt DESC, i.id`)
-  const invite = db.prepare<[string, number], { room: string, role: Invite['role'] } & By>(`SELECT i.room, i.role, i.by, ${name('by')} FROM invites i LEFT JOIN users by ON by.id = i.by
-    WHERE i.codeHash = ? AND i.revokedAt IS NULL AND (i.expiresAt IS NULL OR i.expiresAt > ?) AND (i.usesLeft IS NULL OR i.usesLeft > 0)`)
+  const invite = db.prepare<{ codeHash: string, at: number }, { room: string, role: Invite['role'], valid: number } & By>(`SELECT i.room, i.role, i.by, ${name('by')},
+    i.revokedAt IS NULL AND (i.expiresAt IS NULL OR i.expiresAt > @at) AND (i.usesLeft IS NULL OR i.usesLeft > 0) AS valid
+    FROM invites i LEFT JOIN users by ON by.id = i.by WHERE i.codeHash = @codeHash`)
   const reportsOf = (closed: boolean) => ({
     all: db.prepare<ReportParameters, ReportRow>(reportSql(closed, 'TRUE')),
     room: db.prepare<ReportParameters & { room: string }, ReportRow>(reportSql(closed, 'p.room = @room')),
@@ -88,9 +89,9 @@ export function createModerationReads(db: Db): ModerationReads {
     }),
     invites: room => snapshot(db, () => invites.all(room).map(({ by, byName, byKind, ...rest }) => ({ ...rest, by: someoneOf(by, byName, byKind) }))),
     invite: (codeHash, viewer, at) => snapshot(db, () => {
-      const row = invite.get(codeHash, at)
+      const row = invite.get({ codeHash, at })
       const found = row && access({ id: row.room }, viewer)
-      return row && found ? { access: found, by: byOf(row), role: row.role } : null
+      return row && found ? { access: found, by: byOf(row), role: row.role, valid: row.valid === 1 } : null
     }),
     reports: ({ room, moderator }, query) => snapshot(db, () => {
       const [pos] = query.cursor === undefined ? [NEWEST] : decodeCursor(query.cursor, z.tuple([key]))
