@@ -41,9 +41,8 @@ export function createModeration(ports: Ports, scope: Scope): Moderation {
   /** The former owner stays as a moderator. A room whose owner deleted their account may have none. */
   const handOver = async (identity: Identity, room: string, target: string) => {
     const { room: { ownerId: owner } } = await scope.manage(identity, room)
-    const here = (await storage.access({ id: room }, owner))?.role === 'owner'
-    await change(identity, room, [...toGiveRole(identity, target), ...here ? [{ check: 'present' as const, user: owner, roles: ['owner' as const] }] : []],
-      [...here ? [{ do: 'role' as const, user: owner, role: 'moderator' as const }] : [], { do: 'role', user: target, role: 'owner' }],
+    await change(identity, room, [...toGiveRole(identity, target), { check: 'owned', owner }],
+      [{ do: 'role', user: owner, role: 'moderator' }, { do: 'role', user: target, role: 'owner' }],
       { action: 'owner-changed', target, detail: '' })
   }
 

@@ -37,6 +37,8 @@ export type Precondition =
   | { check: 'admin', user: string }
   /** The room exists. */
   | { check: 'room' }
+  /** … and is this person's, whether or not they still have an account. */
+  | { check: 'owned', owner: string }
   /** The room exists and is not archived. */
   | { check: 'open' }
   | { check: 'not-banned', user: string }
@@ -243,9 +245,9 @@ export interface PeopleStore {
   noteAudit: (entry: Audit & { room: string | null, by: string, at: number }) => Promise<void>
   /**
    * Name, credentials, sessions, memberships and invites go; messages stay. A room that they own passes to its longest-standing moderator, else member;
-   * one without any is archived. `last-admin`: nobody else is one, and there are other accounts.
+   * one without any is archived: these rooms, as far as that is done already. `last-admin`: nobody else is one, and there are other accounts.
    */
-  deleteAccount: (user: string, at: number) => Promise<'done' | 'last-admin'>
+  deleteAccount: (user: string, at: number) => Promise<string[] | 'last-admin'>
   /** false: the account is disabled or deleted, or its password is not `opened` any more. */
   createSession: (session: NewSession) => Promise<boolean>
   /** null also when the account is disabled or deleted. */

@@ -62,14 +62,14 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
       const elsewhere = directory && identity.person.kind !== 'guest' ? await confirmed(identity, idToken) : null
       if (!directory && identity.person.kind !== 'guest') await confirm(identity, password)
       const open = await storage.sessions(user)
-      if (await storage.deleteAccount(user, clock.now()) === 'last-admin') {
-        throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
-      }
+      const rooms = await storage.deleteAccount(user, clock.now())
+      if (rooms === 'last-admin') throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
       sessions.ended(open.map(session => session.id))
       if (directory && elsewhere !== null) await directory.remove(elsewhere)
       // Only now: nothing can follow from another tab.
       if (messages === 'delete') await eraseMessages(user)
       bus.control({ kind: 'person-changed', user })
+      for (const room of rooms) bus.control({ kind: 'room-changed', room })
     }
   }
 }

@@ -10,6 +10,7 @@ export function refusal(refused: Refusal, wait?: number): ChatError {
     case 'admin': return new ChatError('forbidden', 'Only an admin of this site may do that.')
     case 'room': case 'access': case 'not-banned': return noSuchRoom()
     case 'message': return new ChatError('not_found', 'That message is no longer there.')
+    case 'owned': return new ChatError('conflict', 'This room has just passed to somebody else. Look again before you hand it over.')
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
     case 'role': return new ChatError('forbidden', 'You don\'t have the role in this room that this needs.')
     case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')

@@ -36,7 +36,7 @@ export function describeAdmin(world: World): void {
       expect(await Promise.all([setAdmin(ada, bob, false), setAdmin(bob, ada, false)])).toEqual(['done', 'refused'])
       await setAdmin(ada, bob, true)
       await world.person()
-      expect((await Promise.all([world.storage.deleteAccount(ada, 1), world.storage.deleteAccount(bob, 1)])).sort()).toEqual(['done', 'last-admin'])
+      expect((await Promise.all([world.storage.deleteAccount(ada, 1), world.storage.deleteAccount(bob, 1)])).filter(done => done === 'last-admin')).toHaveLength(1)
     })
 
     it('a disabled admin counts for nothing', async () => {

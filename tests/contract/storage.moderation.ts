@@ -70,6 +70,13 @@ export function describeModeration(world: World): void {
       expect([await world.storage.deleteRoom(room, owner), await world.storage.deleteRoom(room, member)]).toEqual(['refused', 'deleted'])
     })
 
+    it('is handed over only by who knows whose it is: of two admins at once, to one', async () => {
+      const { room, owner, member, moderator } = await house()
+      const hands = (to: string) => change(room, owner, [{ do: 'role', user: owner, role: 'moderator' }, { do: 'role', user: to, role: 'owner' }], { requires: [{ check: 'owned', owner }] })
+      expect((await world.storage.append([hands(member), hands(moderator)])).map(result => result.ok || result.refused)).toEqual([true, 'owned'])
+      expect([(await accessOf(room, member))?.role, (await accessOf(room, moderator))?.role]).toEqual(['owner', 'moderator'])
+    })
+
     it('what is handed over to two in one batch goes to the first', async () => {
       const { room, owner, member, moderator } = await house()
       const hands = (to: string) => change(room, owner, [{ do: 'role', user: owner, role: 'moderator' }, { do: 'role', user: to, role: 'owner' }], { requires: [{ check: 'role', user: owner, roles: ['owner'] }] })
@@ -186,7 +193,7 @@ export function describeModeration(world: World): void {
     const user = await world.person()
     const needs: Precondition[] = [
       { check: 'access', user }, { check: 'present', user, roles: ['member'] }, { check: 'not-closed', user }, { check: 'not-muted', user }, { check: 'pace', user },
-      { check: 'password', version: 0 }, { check: 'invite', code: 'x' }
+      { check: 'password', version: 0 }, { check: 'invite', code: 'x' }, { check: 'owned', owner: user }
     ]
     for (const need of needs) expect(await refusalOf(freshId(), user, [need])).toEqual({ refused: need.check })
   })

@@ -271,8 +271,14 @@ describe('SQLite', () => {
     const storage = await openSqlite({ folder: fresh.folder })
     await seedSite(storage)
     await storage.close()
-    // When somebody was removed was not kept then.
-    expect(await everything(folder)).toEqual((await everything(fresh.folder)).map(entry => 'removedAt' in entry ? { ...entry, removedAt: null } : entry))
+    // When somebody was removed was not kept then, nor that a room passed on with its owner's account.
+    const passedOn = (entry: Entry) => entry.type === 'audit' && entry.by === 'eve' && entry.action === 'owner-changed'
+    const now = await everything(fresh.folder)
+    const then = now.filter(entry => !passedOn(entry)).map((entry) => {
+      if (entry.type === 'room') return { ...entry, audits: entry.audits - now.filter(other => passedOn(other) && 'room' in other && other.room === entry.id).length }
+      return 'removedAt' in entry ? { ...entry, removedAt: null } : entry
+    })
+    expect(await everything(folder)).toEqual(then)
     await fresh.remove()
   })
 

@@ -12,6 +12,7 @@ describe('a refusal', () => {
     'open': ['forbidden', /archived/],
     'not-banned': ['not_found', /no such room/],
     'role': ['forbidden', /role/],
+    'owned': ['conflict', /just passed/],
     'present': ['not_found', /not in this room/],
     'outranks': ['forbidden', /below your own role/],
     'not-closed': ['forbidden', /Only moderators may write/],

@@ -36,6 +36,7 @@ export function refusalOf(state: RoomState, at: number, requires: readonly Preco
       case 'account': return isActive(state.users.get(need.user))
       case 'admin': return isAdmin(need.user)
       case 'room': return room !== null
+      case 'owned': return room?.ownerId === need.owner
       case 'open': return room?.archivedAt === null
       case 'not-banned': return personOf(need.user)?.bannedAt === undefined
       case 'access': {

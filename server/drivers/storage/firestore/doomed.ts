@@ -1,7 +1,7 @@
 import type { Query } from 'firebase-admin/firestore'
 import { type Client, find, findDocs, readOne } from './client'
 import type { Watcher } from './controls'
-import { type PersonDoc, type RoomDoc, rankOf } from './layout'
+import { type PersonDoc, rankOf } from './layout'
 import { isActive, roleIn } from './standing'
 
 /** Documents that are removed in one go. */
@@ -12,8 +12,8 @@ const AGAIN = 10 * 60_000
 export interface Sweeper {
   /** Begins in the background. */
   begin: () => void
-  /** Removes what is left of an account: sessions, memberships; hands its rooms over. */
-  account: (user: string, at: number) => Promise<void>
+  /** Removes what is left of an account: sessions, memberships; hands its rooms over, and gives these. */
+  account: (user: string, at: number) => Promise<string[]>
   close: () => Promise<void>
 }
 
@@ -42,8 +42,9 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
     }
   }
 
-  async function removeAccount(user: string, when: number): Promise<void> {
-    for (const { id } of await find(null, at.rooms.where('ownerId', '==', user))) await handOver(id, user, when)
+  async function removeAccount(user: string, when: number): Promise<string[]> {
+    const rooms = (await find(null, at.rooms.where('ownerId', '==', user))).map(({ id }) => id)
+    for (const room of rooms) await handOver(room, user, when)
     for (const { room } of await find(null, at.everywhere.where('user', '==', user))) {
       await client.transaction(async (tx) => {
         const person = await readOne(tx, at.person(room, user))
@@ -54,6 +55,7 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
         else tx.set(at.person(room, user), { user, room, role: null, folded: '', cameBy: 'self', passwordVersion: 0, joinedSeq: 0, readSeq: 0, bannedAt, bannedBy })
       })
     }
+    return rooms
   }
 
   /** To its longest-standing moderator, else member; without any it is archived. */
@@ -71,9 +73,16 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
         heir = person
         break
       }
-      const changed: RoomDoc = heir ? { ...document, ownerId: heir.user } : { ...document, archivedAt: document.archivedAt ?? when, archived: true }
-      tx.set(at.room(room), changed)
-      if (heir) tx.set(at.person(room, heir.user), { ...heir, role: 'owner', rank: rankOf('owner') })
+      if (heir) {
+        const n = document.audits + 1
+        tx.set(at.room(room), { ...document, ownerId: heir.user, audits: n })
+        // Nobody stands above an owner to let them speak again.
+        const { mutedUntil: _, ...rest } = heir
+        tx.set(at.person(room, heir.user), { ...rest, role: 'owner', rank: rankOf('owner') })
+        tx.create(at.audit(room, n), { n, action: 'owner-changed', by: user, at: when, target: heir.user, detail: '' })
+      } else {
+        tx.set(at.room(room), { ...document, archivedAt: document.archivedAt ?? when, archived: true })
+      }
       note(tx, [{ kind: 'room-changed', room }])
     })
   }

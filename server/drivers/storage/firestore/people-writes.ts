@@ -136,7 +136,7 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
           const somebody = others.length > 0 || (await find(tx, at.credentials.limit(KINDS + 1))).some(credential => credential.user !== user)
           if (others.length === 0 && somebody) return 'last-admin'
         }
-        if (!account) return 'done'
+        if (!account) return null
         const sessions = await find(tx, at.sessions.where('user', '==', user))
         const revoke = await planRevocations(client, tx, user, when, false)
         if (admin) tx.set(at.site, { ...site, changes: site.changes + 1 })
@@ -146,15 +146,18 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         for (const [kind, subject] of Object.entries(account.credentials)) tx.delete(at.credential(kind as Credential['kind'], subject))
         tx.set(at.doom(`account ${user}`), { user, at: when })
         note(tx, [...sessions.map(({ id }) => ({ kind: 'session-ended' as const, session: id })), { kind: 'person-changed', user }])
-        return 'done'
+        return null
       })
-      if (outcome === 'last-admin') return outcome
+      if (outcome !== null) return outcome
       // Whatever let them in or listen is gone. The rest goes on later, also after a crash: it is no reason to say that nothing happened.
-      await client.call(async () => {
-        await sweeper.account(user, when)
+      return client.call(async () => {
+        const rooms = await sweeper.account(user, when)
         await at.doom(`account ${user}`).delete()
-      }, 6 * client.deadline).catch((error: unknown) => { if (!(error instanceof ChatError)) throw error })
-      return outcome
+        return rooms
+      }, 6 * client.deadline).catch((error: unknown) => {
+        if (!(error instanceof ChatError)) throw error
+        return []
+      })
     },
     createSession: ({ idHash, user, remember, at: createdAt, agent, opened }) => client.transaction(async (tx) => {
       const account = await readOne(tx, at.user(user))

@@ -49,7 +49,7 @@ function needsOfCheck(need: Precondition, needs: Needs): void {
       break
     case 'invite': needs.invites.add(need.code); break
     case 'message': case 'author': needs.messages.add(need.message); break
-    case 'room': case 'open': case 'password': break
+    case 'room': case 'owned': case 'open': case 'password': break
   }
 }
 

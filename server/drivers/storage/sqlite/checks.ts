@@ -39,6 +39,7 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
       case 'account': return standings.of(room, need.user).active
       case 'admin': return standings.of(room, need.user).admin
       case 'room': return head !== null
+      case 'owned': return head?.ownerId === need.owner
       case 'open': return head?.archivedAt === null
       case 'not-banned': return !standings.of(room, need.user).banned
       case 'access': {

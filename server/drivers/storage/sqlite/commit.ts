@@ -43,7 +43,7 @@ export function createCommitter(db: Db, { origin, wait }: { origin: string | nul
     append: items => items.map(append),
     ...rooms,
     ...createModerationWrites(db, shared),
-    ...createPeopleWrites(db, { ...rooms, sweep }, journal),
+    ...createPeopleWrites(db, { ...rooms, sweep }, journal, audit),
     ...createAdminWrites(db, journal, audit),
     check() { touch.run(String(Date.now())); return null }
   }

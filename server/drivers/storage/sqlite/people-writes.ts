@@ -1,4 +1,5 @@
 import type { Credential, NewAccount } from '../../../core/ports'
+import type { WriteAudit } from './audit'
 import { type Db, fold } from './database'
 import type { Journal } from './journal'
 import type { RoomWrites } from './room-writes'
@@ -14,7 +15,7 @@ const runner = <T>(db: Db, sql: string) => {
   return (input: T): null => { statement.run(input); return null }
 }
 
-export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal): PeopleWrites {
+export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal, audit: WriteAudit): PeopleWrites {
   const anybody = db.prepare<[string], number>('SELECT 1 FROM credentials WHERE user <> ? LIMIT 1').pluck()
   const lastAdmin = db.prepare<{ user: string }, number>(`SELECT 1 FROM users WHERE id = @user AND admin AND disabledAt IS NULL
     AND NOT EXISTS (SELECT 1 FROM users WHERE admin AND disabledAt IS NULL AND id <> @user)`).pluck()
@@ -44,6 +45,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
     WHERE s.room = ? AND s.user <> ? AND s.role <> 'guest' AND u.disabledAt IS NULL ORDER BY s.role <> 'moderator', s.joinedSeq, s.user LIMIT 1`).pluck()
   const hand = db.prepare('UPDATE rooms SET ownerId = ? WHERE id = ?')
   const promote = db.prepare('UPDATE members SET role = \'owner\' WHERE room = ? AND user = ?')
+  const unmute = db.prepare('UPDATE restraints SET mutedUntil = NULL WHERE room = ? AND user = ?')
   const archive = db.prepare('UPDATE rooms SET archivedAt = coalesce(archivedAt, ?) WHERE id = ?')
   const revoke = createRevocations(db)
   const forget = [
@@ -98,13 +100,17 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
     },
     deleteAccount({ user, at }) {
       if (lastAdmin.get({ user }) && anybody.get(user)) return 'last-admin'
-      for (const room of owned.all(user)) {
+      const left = owned.all(user)
+      for (const room of left) {
         const next = heir.get(room, user)
         if (next === undefined) {
           archive.run(at, room)
         } else {
           hand.run(next, room)
           promote.run(room, next)
+          // Nobody stands above an owner to let them speak again.
+          unmute.run(room, next)
+          audit({ room, action: 'owner-changed', by: user, at, target: next, detail: '' })
         }
         note({ kind: 'room-changed', room })
       }
@@ -112,7 +118,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal)
       for (const statement of forget) statement.run({ user, at })
       revoke({ room: null, user, at })
       note({ kind: 'person-changed', user })
-      return 'done'
+      return left
     },
     createSession: ({ remember, opened = null, ...session }) => insertSession.run({ ...session, opened, remember: Number(remember) }).changes > 0,
     touchSession: runner(db, 'UPDATE sessions SET lastSeenAt = max(lastSeenAt, @at) WHERE idHash = @idHash'),

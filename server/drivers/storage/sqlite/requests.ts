@@ -29,7 +29,7 @@ export interface WriteTypes {
   setDisabled: { in: First<PeopleStore['setDisabled']>, out: Result<PeopleStore['setDisabled']> }
   setSettings: { in: First<PeopleStore['setSettings']>, out: boolean }
   rename: { in: { user: string, name: string }, out: null }
-  deleteAccount: { in: { user: string, at: number }, out: 'done' | 'last-admin' }
+  deleteAccount: { in: { user: string, at: number }, out: string[] | 'last-admin' }
   createSession: { in: NewSession, out: boolean }
   touchSession: { in: { idHash: string, at: number }, out: null }
   endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }
