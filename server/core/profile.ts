@@ -39,6 +39,12 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
     } while (cursor)
   }
 
+  /** Throws conflict for one who may not leave; storage has the last word. */
+  const refuseLastAdmin = async (user: string) => {
+    const admins = await storage.admins()
+    if (admins.length === 1 && admins[0] === user && await storage.hasAccounts(user)) throw lastAdmin()
+  }
+
   /** Throws wrong_password. The session is younger than the time that it takes to come back from Google and say yes: nobody has found an open browser, or a cookie of long ago. */
   const confirm = async ({ person, session }: Identity, password: string) => {
     if (password !== '' || !await storage.credentialOf('google', person.id)) return void await confirmPassword(ports, person.id, password)
@@ -61,15 +67,22 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
       const { directory } = ports.accounts
       const elsewhere = directory && identity.person.kind !== 'guest' ? await confirmed(identity, idToken) : null
       if (!directory && identity.person.kind !== 'guest') await confirm(identity, password)
+      // While they can still come back and ask again: what is cut short here would stay for good.
+      if (messages === 'delete') {
+        await refuseLastAdmin(user)
+        await eraseMessages(user)
+      }
       const open = await storage.sessions(user)
       const rooms = await storage.deleteAccount(user, clock.now())
-      if (rooms === 'last-admin') throw new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')
+      if (rooms === 'last-admin') throw lastAdmin()
       sessions.ended(open.map(session => session.id))
       if (directory && elsewhere !== null) await directory.remove(elsewhere)
-      // Only now: nothing can follow from another tab.
+      // Once more: what came meanwhile from another tab. Nothing can follow now.
       if (messages === 'delete') await eraseMessages(user)
       bus.control({ kind: 'person-changed', user })
       for (const room of rooms) bus.control({ kind: 'room-changed', room })
     }
   }
 }
+
+const lastAdmin = () => new ChatError('conflict', 'You are the only admin of this site. It can\'t be left to people without one.')

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ChatError } from '#shared/errors'
 import { emailOf, newNonce, openTestChat, passwordOf, type TestChat } from '../../support/ports'
 
 let t: TestChat
@@ -203,10 +204,27 @@ describe('an account', () => {
     expect(page.people.filter(person => person.id === bob.person.id).map(person => person.name)).toEqual([''])
   })
 
-  it('of the only admin stays while others have accounts', async () => {
+  it('is deleted with its messages or not at all: where they could not all be erased, it is there to ask again', async () => {
+    await t.person('Ann')
+    const bob = await t.person('Bob')
+    const room = (await t.chat.rooms.get(bob, { slug: 'lobby' })).id
+    await t.chat.messages.send(bob, { room, nonce: newNonce(), text: 'one' })
+    const remove = () => t.chat.accounts.deleteAccount(bob, { password: passwordOf('Bob'), messages: 'delete' })
+    const away = vi.spyOn(t.ports.storage, 'append').mockRejectedValueOnce(new ChatError('unavailable', 'The storage is away.'))
+    await expect(remove()).rejects.toMatchObject({ code: 'unavailable' })
+    away.mockRestore()
+    expect(await t.chat.accounts.identify(bob.token)).not.toBeNull()
+    await remove()
+    expect((await t.chat.messages.page(await t.person('Cid'), room, { limit: 10 })).messages.map(message => message.text)).toEqual([''])
+  })
+
+  it.each(['keep', 'delete'] as const)('of the only admin stays while others have accounts, and so do its messages (%s)', async (messages) => {
     const ann = await t.person('Ann')
     await t.person('Bob')
-    await expect(t.chat.accounts.deleteAccount(ann, { password: passwordOf('Ann'), messages: 'keep' })).rejects.toMatchObject({ code: 'conflict' })
+    const room = (await t.chat.rooms.get(ann, { slug: 'lobby' })).id
+    await t.chat.messages.send(ann, { room, nonce: newNonce(), text: 'mine' })
+    await expect(t.chat.accounts.deleteAccount(ann, { password: passwordOf('Ann'), messages })).rejects.toMatchObject({ code: 'conflict' })
     expect(await t.chat.accounts.identify(ann.token)).not.toBeNull()
+    expect((await t.chat.messages.page(ann, room, { limit: 10 })).messages.map(message => message.text)).toEqual(['mine'])
   })
 })
