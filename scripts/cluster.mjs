@@ -22,6 +22,9 @@ const children = new Set()
 let stopping = false
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
+process.on('SIGHUP', stop)
+// However we end: in groups of their own, nobody else would end them.
+process.on('exit', () => { for (const child of children) child.kill('SIGTERM') })
 
 const folder = join(root, 'data', 'cluster')
 mkdirSync(folder, { recursive: true, mode: 0o700 })

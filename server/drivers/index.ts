@@ -37,7 +37,7 @@ export async function openDrivers(config: DriverConfig): Promise<Drivers> {
   const [storageOf, accountsOf] = [storageDriver(config), accountsDriver(config)]
   // First: it may be refused, and then nobody hears of this process.
   const storage = await storageOf()
-  const { bus, coordination, disconnect } = await openShared(config)
+  const { bus, coordination, disconnect } = await openShared(config, storage.epoch)
   const [post, provider] = await Promise.all([openPost(config), openProvider(config)])
   return {
     storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now }, post, provider,
@@ -95,14 +95,18 @@ async function openProvider({ google }: DriverConfig): Promise<Provider | null> 
   return google && (await import('./identity/google')).default(google)
 }
 
-/** What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed. */
-async function openShared({ redisUrl: url, secret }: DriverConfig): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
+/**
+ * What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed.
+ * `epoch`: a copy of a site that was restored elsewhere with the same secret is another conversation, also on the same Redis.
+ */
+async function openShared({ redisUrl: url, secret: own }: DriverConfig, epoch: string): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
   if (url === undefined) {
     const [bus, coordination] = await Promise.all([import('./bus/memory'), import('./coordination/memory')])
     return { bus: bus.default(), coordination: coordination.default(), disconnect: async () => {} }
   }
   const [redis, bus, coordination] = await Promise.all([import('./redis/link'), import('./bus/redis'), import('./coordination/redis/index')])
   const link = redis.default({ url })
+  const secret = `${own} ${epoch}`
   return { bus: bus.default({ link, secret }), coordination: coordination.default({ link, secret }), disconnect: link.close }
 }
 

@@ -55,7 +55,7 @@ export default function createRedisBus({ link, secret, onError = console.error }
   const complain = (kind: keyof typeof complaints, channel: string) => {
     if (complained.has(kind)) return
     complained.add(kind)
-    onError(new Error(`bus: a payload on ${JSON.stringify(channel.slice(0, 100))} ${complaints[kind]}; it and all others like it are dropped.`))
+    onError(`bus: a payload on ${JSON.stringify(channel.slice(0, 100))} ${complaints[kind]}; it and all others like it are dropped.`)
   }
 
   /** What another instance said on a channel; null when it is our own echo, or not to be believed. */

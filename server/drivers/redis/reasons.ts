@@ -22,8 +22,8 @@ const wantsTls = 'it closed the connection; if it wants TLS, REDIS_URL begins wi
 /** One line about an error of the client or of the server. The password is in none of it. `opening`: it came before the line was ever open. */
 export function explain(error: unknown, { tls, password }: RedisAddress, opening: boolean): Reason {
   const { text, settings = false } = reasonOf(error, tls, opening)
-  const line = text.replace(/\s+/g, ' ').slice(0, 200)
-  return { text: password ? line.replaceAll(password, '***') : line, settings }
+  const without = password ? text.replaceAll(password, '***') : text
+  return { text: without.replace(/\s+/g, ' ').slice(0, 200), settings }
 }
 
 function reasonOf(error: unknown, tls: boolean, opening: boolean): { text: string, settings?: boolean } {
@@ -46,6 +46,8 @@ function refusal(message: string): { text: string, settings?: boolean } {
   if (code === 'WRONGPASS') return { text: 'it refuses the user or the password in REDIS_URL', settings: true }
   if (code === 'NOAUTH') return { text: 'it wants a password, and REDIS_URL has none', settings: true }
   if (code === 'NOPERM') return { text: `the user in REDIS_URL may not do what is needed (${message})`, settings: true }
+  // It repeats what it was sent, the password too, cut where it likes.
+  if (/^ERR unknown command/i.test(message)) return { text: 'it does not know a command that is needed; Redis must be 6 or newer', settings: true }
   if (code === 'LOADING') return { text: 'it is still loading its data' }
   return { text: `it says "${message}"`, settings: code === 'ERR' }
 }

@@ -95,7 +95,7 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
     }
   })
 
-  const drop = (why: string) => failed(new Error(`presence: a payload on ${CHANNEL} ${why}; it is dropped.`))
+  const drop = (why: string) => failed(`presence: a payload on ${CHANNEL} ${why}; it is dropped.`)
   const hear = (payload: Buffer) => {
     if (payload.length > LARGEST) return drop(`is larger than ${LARGEST} bytes`)
     const bytes = payloads.open(CHANNEL, payload)
