@@ -20,8 +20,11 @@ const signs: Record<string, ErrorCode> = {
   U: 'unauthenticated', F: 'forbidden', N: 'not_found', P: 'password_required', W: 'wrong_password', C: 'conflict', X: 'unsupported', L: 'rate_limited', I: 'invalid', T: 'too_large', S: 'unavailable'
 }
 
-interface RouteRow { file: string, what: string, body?: (cell: Cell) => unknown, query?: string, expected: Expected }
-const route = (file: string, expected: Expected, what = '', body?: RouteRow['body'], query = ''): RouteRow => ({ file, what, expected, query, ...body && { body } })
+/** `file`: in server/api, or in server/routes with its folder before it. `shows`: whether an answer has in it what it is about; else any answer will do. */
+interface RouteRow { file: string, what: string, body?: (cell: Cell) => unknown, query?: string, shows?: (answer: unknown, cell: Cell) => boolean, expected: Expected }
+const route = (file: string, expected: Expected, what = '', body?: RouteRow['body'], query = '', shows?: RouteRow['shows']): RouteRow =>
+  ({ file, what, expected, query, ...body && { body }, ...shows && { shows } })
+const finds: RouteRow['shows'] = (answer, { room }) => (answer as { items: { id: string }[] }).items.some(({ id }) => id === room)
 const sent = () => ({ nonce: newNonce().padEnd(16, '0'), text: 'hello' })
 
 /*                        visitor | guest away, guest | member away, member | moderator, owner, admin | banned, muted, signed out */
@@ -62,6 +65,7 @@ const routes: RouteRow[] = [
   route('ws/ticket.post.ts', anybody),
 
   route('rooms/index.get.ts', anybody),
+  route('rooms/index.get.ts', ['+.++++++.++', '..++++++.+.', '..+.+++..+.'], 'found by its name', undefined, '?search=ROOM', finds),
   route('rooms/index.post.ts', 'UFF+++++++U', '', () => ({ name: 'New' })),
   route('rooms/[id]/index.get.ts', ['+N++++++F++', 'NN++++++F+N', 'NN+N+++NN+N']),
   route('rooms/[id]/index.patch.ts', managing, 'its name', () => ({ name: 'Renamed' })),
@@ -108,7 +112,13 @@ const routes: RouteRow[] = [
   route('admin/rooms.get.ts', admins),
   route('admin/site.get.ts', admins),
   route('admin/site.patch.ts', admins, '', () => ({ guests: true })),
-  route('admin/audit.get.ts', admins)
+  route('admin/audit.get.ts', admins),
+
+  route('routes/up.get.ts', anybody),
+  route('routes/ready.get.ts', anybody),
+  route('routes/robots.txt.get.ts', anybody),
+  route('routes/sitemap.xml.get.ts', anybody),
+  route('routes/metrics.get.ts', 'FFFFFFFFFFF', 'from elsewhere, without its token')
 ]
 
 type Act = (socket: TestSocket, cell: Cell) => Promise<string>
@@ -212,14 +222,14 @@ function pathOf({ file, query = '' }: RouteRow, cell: Cell): string {
   if (file.startsWith('admin/people')) values.id = cell.target
   if (file.startsWith('auth/sessions')) values.id = cell.session
   const path = file.replace(/\.ts$/, '').replace(/\.(get|post|patch|delete)$/, '').replace(/(^|\/)index$/, '').replace('[...]', 'nothing/here')
-  return `/api/${path.replace(/\[(\w+)\]/g, (_, name: string) => values[name] ?? '')}${query.replace('ROOM', cell.room)}`
+  return `${path.startsWith('routes/') ? '' : '/api/'}${path.replace(/^routes/, '').replace(/\[(\w+)\]/g, (_, name: string) => values[name] ?? '')}${query.replace('ROOM', cell.room)}`
 }
 
 async function requestOf(row: RouteRow, cell: Cell): Promise<string> {
   await signOut(cell)
   const method = /\.(get|post|patch|delete)\.ts$/.exec(row.file)?.[1]?.toUpperCase() ?? 'GET'
   const { status, body } = await ask(cell.cookie)(method, pathOf(row, cell), row.body?.(cell))
-  if (status < 300) return '+'
+  if (status < 300) return row.shows?.(body, cell) === false ? '.' : '+'
   return typeof body === 'object' && body !== null && 'code' in body ? signOf(String(body.code)) : `(${status})`
 }
 
@@ -264,14 +274,14 @@ async function watch({ room, targetCookie }: Cell): Promise<void> {
 
 describe('a site that is not public', () => {
   /** What says nothing of rooms and people, or has a right of its own in the request. */
-  const withoutSite = ['auth/', 'invites/preview']
+  const withoutSite = ['auth/', 'invites/preview', 'routes/up', 'routes/ready', 'routes/robots']
 
   it('has nothing for visitors, from the moment on that its admin says so', async () => {
     const admin = cells.get(keyOf(routes.find(row => row.file === 'admin/site.patch.ts')!, 'open', 'admin'))!
     expect((await ask(admin.cookie)('PATCH', '/api/admin/site', { public: false })).status).toBe(200)
     const rows = routes.filter(row => lineOf(row.expected, 'open').startsWith('+') && !withoutSite.some(start => row.file.startsWith(start)))
     const answers = await Promise.all(rows.map(async row => `${row.file} ${await requestOf(row, cells.get(keyOf(row, 'open', 'visitor'))!)}`))
-    expect(answers).toEqual(['users.get.ts', 'ws/ticket.post.ts', 'rooms/index.get.ts', 'rooms/[id]/index.get.ts', 'rooms/[id]/members.get.ts', 'rooms/[id]/messages.get.ts'].map(file => `${file} U`))
+    expect(answers).toEqual(['users.get.ts', 'ws/ticket.post.ts', 'rooms/index.get.ts', 'rooms/index.get.ts', 'rooms/[id]/index.get.ts', 'rooms/[id]/members.get.ts', 'rooms/[id]/messages.get.ts'].map(file => `${file} U`).concat('routes/sitemap.xml.get.ts (404)'))
   })
 })
 
@@ -279,7 +289,10 @@ describe('the table', () => {
   const types = clientFrame.options.map(option => option.shape.type.value)
 
   it('has a row for every route', () => {
-    const files = readdirSync('server/api', { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => `${entry.parentPath}/${entry.name}`.replace('server/api/', ''))
+    const files = ['server/api', 'server/routes'].flatMap(folder => readdirSync(folder, { recursive: true, withFileTypes: true }))
+      .filter(entry => entry.isFile()).map(entry => `${entry.parentPath}/${entry.name}`.replace(/^server\/(api\/)?/, ''))
+      // The socket's rows are the frames.
+      .filter(file => file !== 'routes/_ws.ts')
     expect(files.filter(file => !routes.some(row => row.file === file))).toEqual([])
     expect(routes.filter(row => !files.includes(row.file)).map(row => row.file)).toEqual([])
   })
