@@ -142,6 +142,29 @@ test('a link for one person brings them in with a new account', async ({ chatly 
   await say(page, 'Here I am', 'Den')
 })
 
+test('a guest who opens a link for people with an account keeps what they have, and comes in', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: ['Ada'] })
+  const codeTo = async (name: string, role: 'guest' | 'member') => {
+    const { id } = await makeRoom(server, people.Ada, name)
+    return (await (await api(server, people.Ada, 'POST', `/api/rooms/${id}/invites`, { role, uses: 1 })).json() as { code: string }).code
+  }
+  const [open, closed] = [await codeTo('Open', 'guest'), await codeTo('Den', 'member')]
+  const gus = await chatly.open(server, null, `/invite/${open}`)
+  await gus.getByLabel(invites.preview.guestName).fill('Gus')
+  await gus.getByRole('button', { name: invites.preview.asGuest }).click()
+  await say(gus, 'As a guest', 'Open')
+  await gus.goto(`/invite/${closed}`)
+  await expect(gus.getByRole('button', { name: invites.preview.join })).toHaveCount(0)
+  await gus.getByRole('link', { name: auth.signUp.submit }).click()
+  await expect(gus.getByLabel(auth.name)).toHaveValue('Gus')
+  await gus.getByLabel(auth.email).fill('gus@example.com')
+  await gus.getByLabel(auth.password, { exact: true }).fill(accountPassword)
+  await gus.getByRole('button', { name: auth.signUp.submit }).click()
+  await say(gus, 'As a member', 'Den')
+  await gus.goto('/rooms/open')
+  await expect(row(gus, 'As a guest')).toBeVisible()
+})
+
 test('a visitor reads a public room live, and search engines may, too', async ({ chatly }) => {
   const { server, people } = await chatly.start({ people: names, env: { CHATLY_PUBLIC: 'true' } })
   await makeRoom(server, people.Ada, 'Den')
