@@ -42,11 +42,13 @@ export class Hub {
    * removal slips through. `answer` is called with what the member must be sent before anything else of the room is. Throws what `read` throws.
    */
   async subscribe(member: Member, id: string, read: () => Promise<Snapshot>, answer: (room: Room, snapshot: Snapshot) => void): Promise<void> {
-    const topic = this.#open(id)
-    const { room } = topic
+    // A room that nobody has open here is authorized before the bus is asked for it: a refusal must neither cost a subscription nor take longer than that of a
+    // room which others read.
+    if (!this.#topics.has(id)) await read()
+    const { room, confirmed } = this.#open(id)
     const entrant = room.enter(member)
     try {
-      await topic.confirmed
+      await confirmed
       let snapshot: Snapshot
       do {
         entrant.revoked = false
@@ -57,11 +59,6 @@ export class Hub {
       answer(room, admitted)
     } catch (error) {
       if (room.awaits(member, entrant)) this.leave(member, room)
-      // Whoever asks for rooms that are not there must not make us remember them.
-      if (room.empty && room.sequence.head === null && topic.watchers.size === 0 && this.#topics.get(id) === topic) {
-        this.#topics.delete(id)
-        release(topic)
-      }
       throw error
     }
   }

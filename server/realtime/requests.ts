@@ -96,11 +96,14 @@ interface Online { version: number, online: number, users: Person[] }
 
 /** Who is there, the subscriber among them, with names where they are few; not older than what the room's members were told. */
 async function onlineIn({ context: { chat, hub, people } }: Connection, room: string): Promise<Online> {
-  let state = await chat.ports.coordination.online(room)
-  for (let tries = 0; tries < 3 && state.version < (hub.get(room)?.presenceVersion ?? 0); tries++) state = await chat.ports.coordination.online(room)
-  const { version, online, users } = state
-  if (online > limits.presenceNames) return { version, online, users: [] }
-  const missing = users.filter(user => !people.get(user))
-  const others = new Map((missing.length > 0 ? await chat.ports.storage.people(missing) : []).map(person => [person.id, person]))
-  return { version, online, users: users.flatMap(user => people.get(user)?.person ?? others.get(user) ?? []) }
+  const { coordination, storage } = chat.ports
+  for (let tries = 0; ; tries++) {
+    const { version, online, users } = await coordination.online(room)
+    const named = online <= limits.presenceNames
+    const missing = named ? users.filter(user => !people.get(user)) : []
+    const others = new Map((missing.length > 0 ? await storage.people(missing) : []).map(person => [person.id, person]))
+    // The members may have been told of a change while the names were looked up: the subscriber was none of them yet.
+    if (version < (hub.get(room)?.presenceVersion ?? 0) && tries < 3) continue
+    return { version, online, users: named ? users.flatMap(user => people.get(user)?.person ?? others.get(user) ?? []) : [] }
+  }
 }

@@ -4,6 +4,7 @@ import { newId } from '../../server/core/ids'
 import createLocalAccounts from '../../server/drivers/accounts/local'
 import openSqlite from '../../server/drivers/storage/sqlite'
 import { client } from '../support/http'
+import { startRedis, type TestRedis } from '../support/redis'
 import { seedMessages } from '../support/seed'
 import { seedPeople, startServer, tempFolder, type TestPerson, type TestServer } from '../support/server'
 import { connect, type TestSocket } from '../support/socket'
@@ -11,7 +12,7 @@ import { connect, type TestSocket } from '../support/socket'
 /**
  * An unlisted room that somebody may not see takes as long to be refused as one that is not there. Both are asked for in turn, so that whatever else the machine
  * does meets both alike, and medians are compared: with a third, of another that is not there, which says how far apart equal things are at the moment.
- * A hash, a page that is read, a call over the network would show. How many look-ups are made is counted in unit/core/unlisted.
+ * A hash, a page that is read, a call over the network would show: there is a Redis, and the owner reads the room. How many look-ups are made is counted in unit/core/unlisted.
  */
 
 const ROUNDS = 300
@@ -20,6 +21,8 @@ const WARM_UP = 50
 const TOLERANCE = 0.1
 
 let server: TestServer
+let redis: TestRedis
+let inside: TestSocket
 let data: Awaited<ReturnType<typeof tempFolder>>
 let owner: TestPerson, stranger: TestPerson
 let hidden: Room
@@ -33,14 +36,19 @@ beforeAll(async () => {
   const { people } = await seedPeople(data.folder, 3)
   hidden = await seedRoom(people[1]!.id)
   ;[, owner, stranger] = people as [TestPerson, TestPerson, TestPerson]
-  server = await startServer({ dataFolder: data.folder, env: { CHATLY_TRUSTED_PROXIES: '1' } })
+  redis = await startRedis()
+  server = await startServer({ dataFolder: data.folder, env: { CHATLY_TRUSTED_PROXIES: '1', REDIS_URL: redis.url } })
+  inside = await connect(server, owner)
+  await inside.subscribe(hidden.id)
   const ask = client(server.url, owner.cookie)
   const { code, invite } = (await ask('POST', `/api/rooms/${hidden.id}/invites`, { role: 'guest' })).body as { code: string, invite: { id: string } }
   await ask('DELETE', `/api/rooms/${hidden.id}/invites/${invite.id}`)
   codes = { revoked: code }
 })
 afterAll(async () => {
+  await inside.close()
   await server.stop()
+  await redis.stop()
   await data.remove()
 })
 

@@ -47,7 +47,8 @@ export function event(seq: number, body: { kind?: StoredEvent['kind'], author?: 
 /** A bus, a presence and a storage of events that a test plays by hand. */
 export function fakePorts(stored: StoredEvent[] = []) {
   const listeners = new Map<string, Listener>()
-  const ended: string[] = []
+  /** Rooms that the bus was asked for. */
+  const asked: string[] = []
   const reads: { after: number }[] = []
   const gone = new Set<string>()
   const standing = new Set<string>(['ann', 'ben'])
@@ -55,11 +56,9 @@ export function fakePorts(stored: StoredEvent[] = []) {
   let presence: (change: PresenceChange) => void = () => {}
   const bus: Pick<Bus, 'subscribe' | 'onRestored'> = {
     async subscribe(room, listener) {
+      asked.push(room)
       listeners.set(room, listener)
-      return () => {
-        listeners.delete(room)
-        ended.push(room)
-      }
+      return () => void listeners.delete(room)
     },
     onRestored: (listen) => { restored = listen }
   }
@@ -80,7 +79,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   }
   const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
-    reads, ended, unreadAsked, stored, gone, standing,
+    reads, asked, unreadAsked, stored, gone, standing,
     unread: 3,
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),

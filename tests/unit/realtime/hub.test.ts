@@ -164,12 +164,24 @@ describe('coming in', () => {
     expect(late.seqs).toEqual([601])
   })
 
-  it('leaves nothing behind for one who was refused', async () => {
+  it('asks the bus for no room that somebody is refused', async () => {
     const device = new FakeDevice()
     await expect(hub.subscribe(device, 'hall', () => Promise.reject(new Error('no')), () => {})).rejects.toThrow('no')
     await turn()
     expect(hub.size).toBe(0)
-    expect(fake.ended).toEqual(['hall'])
+    expect(fake.asked).toEqual([])
+  })
+
+  it('reads once more what it read before the bus brought the room', async () => {
+    const [device, reads] = [new FakeDevice(), [0, 1]]
+    await hub.subscribe(device, 'hall', async () => ({ head: reads.shift()!, events: [], reset: null }), (_room, { head }) => device.send(JSON.stringify({ head })))
+    expect(device.said).toEqual([{ head: 1 }])
+  })
+
+  it('refuses without a second look where others read the room already', async () => {
+    await reader(0)
+    let reads = 0
+    await expect(hub.subscribe(new FakeDevice(), 'hall', () => Promise.reject(new Error(`no ${++reads}`)), () => {})).rejects.toThrow('no 1')
   })
 })
 
