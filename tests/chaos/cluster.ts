@@ -2,6 +2,7 @@ import { hash, newId, newSecret } from '../../server/core/ids'
 import type { Storage } from '../../server/core/ports'
 import { startRedis, type TestRedis } from '../support/redis'
 import { seedStorage, startServer, type TestPerson, type TestServer } from '../support/server'
+import type { Crowd } from './crowd'
 import { openGround, type Ground, type GroundName } from './ground'
 import { openProxy, type Proxy } from './proxy'
 
@@ -25,6 +26,10 @@ export interface Cluster {
   redis: TestRedis
   nodes: Node[]
   people: TestPerson[]
+  /** Further people, who are there to be many. */
+  crowd: TestPerson[]
+  /** Those of them who are there, and have to be at the head in the end. */
+  crowds: Crowd[]
   /** A fresh session of a person: the cookie, and its id. */
   signIn: (person: TestPerson) => Promise<{ cookie: string, id: string }>
   /** A room of the first person's. */
@@ -32,18 +37,18 @@ export interface Cluster {
   close: () => Promise<void>
 }
 
-interface ClusterOptions { people: number, storage?: GroundName, instances?: number, env?: Record<string, string>, nodeArgs?: string[] }
+interface ClusterOptions { people: number, crowd?: number, storage?: GroundName, instances?: number, env?: Record<string, string>, nodeArgs?: string[] }
 
 /** Built servers (three, unless told otherwise) on one storage and one Redis of our own. */
-export async function openCluster({ people: count, storage: name = 'sqlite', instances = 3, env = {}, nodeArgs = [] }: ClusterOptions): Promise<Cluster> {
+export async function openCluster({ people: count, crowd = 0, storage: name = 'sqlite', instances = 3, env = {}, nodeArgs = [] }: ClusterOptions): Promise<Cluster> {
   const ground = await openGround(name)
   const storage = await ground.open()
-  const { people } = await seedStorage(storage, count)
+  const { people } = await seedStorage(storage, count + crowd)
   const redis = await startRedis()
   const nodes = await Promise.all(Array.from({ length: instances }, () => openNode(ground, redis.port, env, nodeArgs)))
   let rooms = 0
   return {
-    ground, storage, redis, nodes, people,
+    ground, storage, redis, nodes, people: people.slice(0, count), crowd: people.slice(count), crowds: [],
     async signIn(person) {
       const token = newSecret()
       const id = hash(token)
@@ -86,7 +91,8 @@ async function openNode(ground: Ground, redis: number, env: Record<string, strin
     },
     async start() {
       if (running) return
-      server = await launch(server.port)
+      // As whatever supervises it would: where storage can't be had just now, it says so and ends.
+      server = await launch(server.port).catch(() => launch(server.port))
       running = true
     }
   }

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster'
+import { openCrowd } from './crowd'
 import { healStorage, storageFaults } from './faults-storage'
 import type { GroundName } from './ground'
 import { blackhole, cuts, delays } from './lines'
@@ -8,7 +9,9 @@ import type { Random } from './random'
 export interface Fault {
   name: string
   /** Two faults of one part come one after the other. */
-  part: 'instances' | 'redis' | 'lines' | 'storage'
+  part: 'instances' | 'redis' | 'lines' | 'storage' | 'crowd'
+  /** What it needs, while nothing is broken yet. */
+  prepare?: (cluster: Cluster, thorough: boolean) => Promise<void>
   /** Breaks something, and mends it before it resolves. `thorough`: as long as it takes. */
   run: (cluster: Cluster, random: Random, thorough: boolean) => Promise<void>
 }
@@ -24,6 +27,15 @@ async function pause({ redis }: Cluster, ms: number): Promise<void> {
   redis.pause()
   await sleep(ms)
   redis.resume()
+}
+
+/** How many lose their lines at once, thoroughly and otherwise. */
+export const CROWD = { thorough: 1_000, usual: 150 } as const
+
+const aCrowd: Fault = {
+  name: 'a crowd loses its lines at once', part: 'crowd',
+  async prepare(cluster, thorough) { cluster.crowds.push(await openCrowd(cluster, thorough ? CROWD.thorough : CROWD.usual)) },
+  async run({ crowds }) { await Promise.all(crowds.map(crowd => crowd.drop())) }
 }
 
 const ofAll: readonly Fault[] = [
@@ -75,8 +87,8 @@ const ofAll: readonly Fault[] = [
   }
 ]
 
-/** All faults that there are where everything is kept in this. */
-export const faultsOf = (ground: GroundName): readonly Fault[] => [...ofAll, ...storageFaults[ground]]
+/** All faults that there are where everything is kept in this. What a thousand people ask for at once takes the Firestore engine from npm too long. */
+export const faultsOf = (ground: GroundName): readonly Fault[] => [...ofAll, ...ground === 'sqlite' ? [aCrowd] : [], ...storageFaults[ground]]
 
 /** Everything is whole again, whatever it was. */
 export async function healAll(cluster: Cluster): Promise<void> {

@@ -30,6 +30,8 @@ export type Happening =
   | { what: 'fault', name: string }
   /** From now on, each of these devices must reach these heads within so many ms. */
   | { what: 'expect', why: string, within: number, heads: Readonly<Record<string, number>>, devices: readonly In[] }
+  /** While nothing was broken, somebody on each instance wrote and read here; from the first who was told to the last it may take so many ms. */
+  | { what: 'rung', room: string, within: number, devices: readonly string[] }
   /** What a device shows of a room when all is over. */
   | In & { what: 'shown', seq: number | null, rows: readonly Shown[], waiting: number }
 

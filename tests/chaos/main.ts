@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openCluster, type Cluster } from './cluster'
-import { faultsOf } from './faults'
+import { CROWD, faultsOf } from './faults'
 import { figures } from './figures'
+import { behindProxy } from './reader'
 import { runSeed, type SeedResult } from './seed'
 
 const PEOPLE = 12
@@ -54,7 +55,7 @@ async function showSeeds(from: number, count: number): Promise<number> {
   let [anomalies, acknowledged, applied] = [0, 0, 0]
   let cluster: Cluster | null = null
   for (let seed = from; seed < from + count; seed++) {
-    cluster ??= await openCluster({ people: PEOPLE, storage })
+    cluster ??= await openCluster({ people: PEOPLE, crowd: storage === 'sqlite' ? CROWD.thorough : 0, storage, env: behindProxy })
     const result = await runSeed(cluster, seed, { thorough: true, ...chosen && { faults: chosen } })
     await show(result, cluster)
     anomalies += result.anomalies.length

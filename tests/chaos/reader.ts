@@ -6,6 +6,8 @@ import { sleep } from './person'
 
 /** So many come in at a time where all of them come from one process, as a balancer would spread them. */
 const AT_ONCE = 40
+/** Until one who was refused asks again, ms. */
+const AGAIN = 500
 
 /** A device that only follows one room: the application's own line, and a position. Cheap, so that there may be a thousand. */
 export interface Reader {
@@ -31,27 +33,33 @@ function createReader({ ports, first, cookie, user, room, address }: ReaderOptio
   })
   let wasOpen = false
 
-  const subscribe = async () => {
-    const { head } = await socket.request({ type: 'subscribe', room, ...state.epoch && { position: { epoch: state.epoch, seq: state.position } } })
-    state.position ||= head.seq
-    state.epoch = head.epoch
-    state.backAt = performance.now()
+  const subscribe = async (): Promise<void> => {
+    try {
+      const { head } = await socket.request({ type: 'subscribe', room, ...state.epoch && { position: { epoch: state.epoch, seq: state.position } } })
+      state.position ||= head.seq
+      state.epoch = head.epoch
+      state.backAt = performance.now()
+    } catch {
+      // Where the line is gone the next one subscribes; else what was in the way may be gone soon.
+      await sleep(AGAIN)
+      if (socket.state === 'open' && state.backAt === null) await subscribe()
+    }
   }
-  socket.on('ready', () => void subscribe().catch(() => {}))
+  socket.on('ready', () => void subscribe())
   socket.onState((now) => {
     if (wasOpen && now !== 'open') Object.assign(state, { lostAt: performance.now(), backAt: null })
     wasOpen = now === 'open'
   })
   socket.on('event', (event) => {
     // Beyond the next one: what lies between comes again.
-    if (event.seq > state.position + 1) return void subscribe().catch(() => {})
+    if (event.seq > state.position + 1) return void subscribe()
     if (event.seq <= state.position) return
     state.position = event.seq
     state.onEvent?.(event)
   })
   socket.on('reset', () => {
     Object.assign(state, { position: 0, epoch: '' })
-    void subscribe().catch(() => {})
+    void subscribe()
   })
   return Object.assign(state, { socket, cut: () => line?.cut() })
 }

@@ -40,6 +40,23 @@ function positionOf(entry: Entry, device: string, room: string): number | null {
   return entry.what === 'reset' ? 0 : null
 }
 
+/** How long a message was on its way from the first device that was told to the last; Infinity where one never was. */
+function spreads(log: readonly Entry[], { room, devices }: EntryOf<'rung'>): number[] {
+  const told = new Map<number, number[]>()
+  for (const entry of only(log, 'applied')) {
+    if (entry.room === room && entry.event.kind === 'message' && devices.includes(entry.device)) told.set(entry.event.seq, [...told.get(entry.event.seq) ?? [], entry.at])
+  }
+  return [...told.values()].map(times => times.length < devices.length ? Infinity : Math.max(...times) - Math.min(...times))
+}
+
+export function* doorbell({ log }: History): Generator<Anomaly> {
+  for (const rung of only(log, 'rung')) {
+    const sorted = spreads(log, rung).sort((a, b) => a - b)
+    const median = sorted[sorted.length >> 1] ?? Infinity
+    if (median > rung.within) yield { rule: 'doorbell', text: `${sorted.length} messages of ${rung.room} took ${Math.round(median)} ms (median) to the other instances, not ${rung.within}` }
+  }
+}
+
 export function* resets({ log }: History): Generator<Anomaly> {
   const recent = new Map<string, number[]>()
   const open = new Map<string, EntryOf<'reset'>>()

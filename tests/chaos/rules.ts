@@ -1,6 +1,6 @@
 import type { Entry, Stored } from './log'
 import { acknowledgedLoss, authorOrder, honestOk, unanswered } from './rules-changes'
-import { diverged, endedSession, late, resets } from './rules-end'
+import { diverged, doorbell, endedSession, late, resets } from './rules-end'
 import { delivery, nonMember, phantom, totalOrder } from './rules-events'
 
 /** What must hold, whatever breaks. The closed list. */
@@ -25,6 +25,8 @@ export type Rule =
   | 'ended-session'
   /** Everybody is at the head in time, once all is healed. */
   | 'late'
+  /** Where nothing is broken, what one instance stores is told on the others at once, not only when they look for it. */
+  | 'doorbell'
   /** A reset is over once its page is there; they do not go on. */
   | 'resets'
   /** Every change is answered in the end. */
@@ -41,7 +43,7 @@ export interface History {
 }
 
 const rules: readonly ((history: History) => Iterable<Anomaly>)[] = [
-  acknowledgedLoss, phantom, delivery, totalOrder, authorOrder, honestOk, nonMember, endedSession, late, resets, unanswered, diverged
+  acknowledgedLoss, phantom, delivery, totalOrder, authorOrder, honestOk, nonMember, endedSession, late, doorbell, resets, unanswered, diverged
 ]
 
 /** Looks at everything that happened; gives every breach of a rule, in no order. Pure. */
