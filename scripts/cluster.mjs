@@ -18,6 +18,10 @@ for (const port of PORTS) await portIsFree(port) || fail(`Port ${port} is taken.
 await ensureInstalled()
 await ensureBuilt()
 
+const folder = join(root, 'data', 'cluster')
+mkdirSync(folder, { recursive: true, mode: 0o700 })
+const redisPort = await freePort()
+
 const children = new Set()
 let stopping = false
 process.on('SIGINT', stop)
@@ -26,9 +30,6 @@ process.on('SIGHUP', stop)
 // However we end: in groups of their own, nobody else would end them.
 process.on('exit', () => { for (const child of children) child.kill('SIGTERM') })
 
-const folder = join(root, 'data', 'cluster')
-mkdirSync(folder, { recursive: true, mode: 0o700 })
-const redisPort = await freePort()
 const redis = start('redis', REDIS, ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'])
 redis.child.on('error', () => fail(`${REDIS} cannot be started: install it (Debian: sudo apt-get install redis-server), or set CHATLY_REDIS_SERVER to the path of a redis-server or valkey-server.`))
 await redis.says(/Ready to accept connections/)
