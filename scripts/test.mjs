@@ -39,8 +39,8 @@ const suites = {
     count: code => countPlaywright(report('browser'), code)
   }
 }
-/** Lanes of one row run side by side; rows, which are sensitive to load, one after another. */
-const rows = [[['lint', 'knip'], ['unit', 'contract', 'types']], [['server']], [['chaos']], [['browser']]]
+/** Lanes of one row run side by side: contract and server tests wait more than they work. Rows, which are sensitive to load or take all there is, one after another. */
+const rows = [[['lint', 'knip', 'types', 'server'], ['unit', 'contract']], [['chaos']], [['browser']]]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !(name in suites))
