@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { noPage } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
-import { decodeCursor, encodeCursor } from '../sqlite/cursor'
+import { decodeCursor, encodeCursor } from '../cursor'
 import { readAccess } from './access'
 import { type Client, find, findDocs, readAll, readOne } from './client'
 import type { EventDoc } from './layout'

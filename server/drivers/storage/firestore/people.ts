@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PeopleStore } from '../../../core/ports'
 import type { Account } from '#shared/types'
-import { decodeCursor, paged } from '../sqlite/cursor'
+import { decodeCursor, paged } from '../cursor'
 import { type Client, find, readAll, readOne, thirties } from './client'
 import { KINDS, type SessionDoc, type UserDoc } from './layout'
 import { compareText, fold, gramOf } from './names'

@@ -3,7 +3,7 @@ import { noPage } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
 import { type Db, snapshot } from './database'
 import { createAccess } from './access'
-import { decodeCursor, encodeCursor } from './cursor'
+import { decodeCursor, encodeCursor } from '../cursor'
 import { createMessages } from './messages'
 
 type EventReads = Pick<EventStore, 'eventsAfter' | 'replay' | 'page' | 'heads' | 'authorOf' | 'messagesBy'>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PeopleStore, SessionRecord } from '../../../core/ports'
 import type { Account, Me, Person, SessionInfo, SiteSettings } from '#shared/types'
-import { decodeCursor, paged } from './cursor'
+import { decodeCursor, paged } from '../cursor'
 import { type Db, fold, snapshot } from './database'
 import { personOf } from './rows'
 

@@ -3,7 +3,7 @@ import type { RoomStore } from '../../../core/ports'
 import { limits } from '#shared/limits'
 import type { Person, Role, RoomSummary } from '#shared/types'
 import { createAccess, lost } from './access'
-import { decodeCursor, paged } from './cursor'
+import { decodeCursor, paged } from '../cursor'
 import { type Db, fold, snapshot } from './database'
 import { personOf, roomColumns, roomOf, type RoomRow, someoneOf } from './rows'
 
