@@ -84,6 +84,7 @@ const auth = {
     'google-not-linked': 'There is an account with that e-mail address here. Sign in with its password.',
     'google-other': 'That is another Google account. Choose the one that you sign in with here.',
     'signup-closed': 'There is no account for you here yet, and new ones can\'t be made at the moment.',
+    'invite-invalid': 'That invite is no longer valid. Ask for a new one, or sign in without it.',
     'account-disabled': 'This account has been disabled. Ask the person who runs this site.'
   } satisfies Record<SignInProblem, string>,
   /** What went wrong at Firebase, where accounts are kept there. */

@@ -105,9 +105,10 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
 
 const normal = (claims: Claims): Claims => ({ ...claims, email: emailSchema.safeParse(claims.email).data ?? null })
 
-/** Sign-up said no. */
+/** Sign-up said no: to anybody, or to this invite. */
 function closedTo(error: unknown): never {
-  if (error instanceof ChatError && (error.code === 'forbidden' || error.code === 'not_found')) throw new SignInRefused('signup-closed')
+  if (error instanceof ChatError && error.code === 'forbidden') throw new SignInRefused('signup-closed')
+  if (error instanceof ChatError && error.code === 'not_found') throw new SignInRefused('invite-invalid')
   throw error
 }
 

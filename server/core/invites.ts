@@ -21,7 +21,7 @@ export interface Invites {
   make: (identity: Identity, room: string, body: { role: Invite['role'], days: number | null, uses: number | null }) => Promise<{ invite: Invite, code: string }>
   list: (identity: Identity, room: string) => Promise<Invite[]>
   revoke: (identity: Identity, room: string, invite: string) => Promise<void>
-  /** A valid one, or one to a room that the viewer is in to stay: it may have been theirs. By its code. Throws not_found, alike for a code that nobody made and one that is revoked, expired or used up; and rate_limited. */
+  /** A valid one, or one to a room that the viewer is in to stay: it may have been theirs. By its code. Throws not_found, alike for a code that nobody made, one that is revoked, expired or used up, and one to a room that they are banned from; and rate_limited. */
   find: (viewer: Viewer, code: string, address: string) => Promise<FoundInvite>
   preview: (viewer: Viewer, code: string, address: string) => Promise<InvitePreview>
   /** Into its room, by somebody who is signed in; who is there by its password stays by the invite from now on. Nothing is used up by others who are in it. Throws as `find` does, and forbidden. */
@@ -37,7 +37,7 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     await spend(coordination, `invite:${hash(address)}`, rates.inviteUse)
     const codeHash = hash(code)
     const found = await storage.invite(codeHash, viewer?.person.id ?? null, clock.now())
-    if (!found || !(found.valid || staysWithout(found.access))) throw noSuchInvite()
+    if (!found || found.access.banned || !(found.valid || staysWithout(found.access))) throw noSuchInvite()
     return { ...found, codeHash }
   }
 
@@ -78,7 +78,6 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     async preview(viewer, code, address) {
       const { access, by, role } = await find(viewer, code, address)
       const { room } = access
-      if (access.banned) throw noSuchInvite()
       const { guests } = await site.get()
       const { id, slug, name, topic } = room
       return { room: { id, slug, name, topic }, by, role, guests: role === 'guest' && room.guests && guests, inside: staysWithout(access) }
@@ -86,8 +85,7 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
 
     async accept(identity, code, address) {
       const found = await find(identity, code, address)
-      const { access: { room, banned }, role } = found
-      if (banned) throw noSuchInvite()
+      const { access: { room }, role } = found
       if (!staysWithout(found.access)) {
         const guest = identity.person.kind === 'guest'
         if (guest && role === 'member') throw new ChatError('forbidden', 'This invite is for people with an account. Create one first: you keep your name and what you wrote.')
@@ -100,6 +98,6 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
 }
 
 /** Whether they are in the room, and what they came by lasts as long as an invite does: a password may be changed. */
-const staysWithout = ({ role, cameBy, banned }: Access): boolean => role !== null && cameBy !== 'password' && !banned
+const staysWithout = ({ role, cameBy }: Access): boolean => role !== null && cameBy !== 'password'
 
 export const noGuests = () => new ChatError('forbidden', 'Guests can\'t come in here. Sign in, or create an account.')

@@ -16,8 +16,9 @@ interface SignUpBody extends Wish { email: string, password: string }
 
 export interface SignUp {
   /**
-   * An account; with an invite, in its room. A guest who is signed in keeps id, messages and memberships, under a new session. Throws forbidden where
-   * sign-up is closed or needs an invite, not_found for one that lets nobody in, conflict for an e-mail address that has an account, and rate_limited.
+   * An account; with an invite, in its room. A guest who is signed in keeps id, messages and memberships, under a new session; they have their account even where
+   * the invite's room can't be entered any more. Throws forbidden where sign-up is closed or needs an invite, not_found for one that lets nobody in, conflict for
+   * an e-mail address that has an account, and rate_limited.
    */
   signUp: (body: SignUpBody, from: From) => Promise<SignedIn>
   /** The same by any proof of who they are; it is only made where everything else is right. */
@@ -55,6 +56,15 @@ export function createSignUp({ storage, bus, coordination, accounts, clock }: Po
     return user
   }
 
+  /** A guest's account does not hang on this room: their old session has ended, and without an answer they would be out. Why not is said on the invite's page, where they go next. */
+  const tryToEnter = async (user: string, invite: FoundInvite) => {
+    try {
+      await invites.enter(user, invite)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+    }
+  }
+
   const register: SignUp['register'] = async ({ name, remember, invite: code, credential: make }, from) => {
     const guest = from.viewer?.person.kind === 'guest' ? from.viewer : null
     await mayBegin(guest !== null || Boolean(code))
@@ -67,7 +77,7 @@ export function createSignUp({ storage, bus, coordination, accounts, clock }: Po
     verification.mailVerification(user)
     const signedIn = await signIn(user, remember, from)
     if (guest) await sessions.end(user, { except: hash(signedIn.token) })
-    if (guest && invite && invite.access.role === null) await invites.enter(user, invite)
+    if (guest && invite && invite.access.role === null) await tryToEnter(user, invite)
     return signedIn
   }
 

@@ -242,8 +242,8 @@ describe('who may not come in', () => {
       expect(landed(await signIn({ sub: 'g-late', email: 'late@example.org', email_verified: true, name: 'Late' }))).toEqual(problem('signup-closed'))
       expect(landed(await signIn({ sub: 'g-ann' }))).toEqual({ status: 302, to: '/' })
       await asAdmin('PATCH', '/api/admin/site', { signup: 'invite' })
-      for (const query of ['', '?next=/invite/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '?next=/rooms/lobby']) {
-        expect(landed(await signIn({ sub: 'g-late', email: 'late@example.org', email_verified: true, name: 'Late' }, { query }))).toEqual(problem('signup-closed'))
+      for (const [query, reason] of [['', 'signup-closed'], ['?next=/invite/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'invite-invalid'], ['?next=/rooms/lobby', 'signup-closed']] as const) {
+        expect(landed(await signIn({ sub: 'g-late', email: 'late@example.org', email_verified: true, name: 'Late' }, { query }))).toEqual(problem(reason))
       }
       const invited = await signIn({ sub: 'g-late', email: 'late@example.org', email_verified: true, name: 'Late' }, { query: `?next=/invite/${code}` })
       expect(landed(invited)).toEqual({ status: 302, to: `/invite/${code}` })

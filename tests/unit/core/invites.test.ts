@@ -251,6 +251,33 @@ describe('a guest who signs up', () => {
     expect((await guestOf(guest.token)).person.kind).toBe('guest')
   })
 
+  it('is one, and signed in, where the room of another invite can\'t be entered any more: it is archived, or its last use was just taken', async () => {
+    const archived = await t.chat.rooms.create(owner, { name: 'Archived', topic: '', visibility: 'private' })
+    const full = await t.chat.rooms.create(owner, { name: 'Full', topic: '', visibility: 'private' })
+    const invite = async (to: string, uses: number | null) => (await t.chat.invites.make(owner, to, { role: 'member', days: 1, uses })).code
+    const [toArchived, toFull] = [await invite(archived.id, null), await invite(full.id, 1)]
+    await t.chat.rooms.update(owner, archived.id, { archived: true })
+    const wishes = [['Gert', toArchived], ['Gina', toFull], ['Gero', toFull]] as const
+    const guests = await Promise.all(wishes.map(([name]) => t.guest(name, owner, room.id)))
+    const made = await Promise.all(wishes.map(([name, code], index) => t.chat.accounts.signUp(body(name, code), from(guests[index]))))
+    expect(made.map(({ me }) => [me.id, me.kind])).toEqual(guests.map(({ person }) => [person.id, 'member']))
+    const members = await Promise.all(made.map(({ token }) => guestOf(token)))
+    for (const member of members) expect((await t.chat.rooms.get(member, { id: room.id })).role).toBe('member')
+    // What became of the invite they learn of where they are sent on to.
+    expect(await refused(accept(members[0]!, toArchived))).toBe('forbidden')
+    expect((await Promise.all(members.slice(1).map(member => refused(accept(member, toFull))))).sort()).toEqual(['not_found', 'nothing'])
+  })
+
+  it('stays one, and signed in, with an invite to a room that they are banned from; without it they may', async () => {
+    const guest = await t.guest('Gabi', owner, room.id)
+    const other = await t.chat.rooms.create(owner, { name: 'Other', topic: '', visibility: 'private' })
+    const { code } = await t.chat.invites.make(owner, other.id, { role: 'member', days: 1, uses: null })
+    await t.chat.moderation.remove(owner, other.id, guest.person.id, true)
+    await expect(t.chat.accounts.signUp(body('Gabi', code), from(guest))).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('invite') as string })
+    expect((await guestOf(guest.token)).person.kind).toBe('guest')
+    expect((await t.chat.accounts.signUp(body('Gabi'), from(guest))).me).toMatchObject({ id: guest.person.id, kind: 'member' })
+  })
+
   it('may where the site asks for an invite, because they had one; with another they come into its room too', async () => {
     await t.chat.admin.updateSettings(admin, { signup: 'invite' })
     const guest = await t.guest('Gus', owner, room.id)
