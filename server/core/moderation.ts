@@ -2,7 +2,7 @@ import { ChatError } from '#shared/errors'
 import type { AuditEntry, Banned, Paged, RoomSummary } from '#shared/types'
 import type { Identity } from './chat'
 import { commit } from './commit'
-import { toActOn, toGiveRole, toJoinAsAdmin, toMute } from './policy'
+import { toActOn, toGiveRole, toHandOver, toJoinAsAdmin, toMute } from './policy'
 import type { Append, Audit, Effect, Ports, Precondition } from './ports'
 import { spendTurn } from './rates'
 import type { Scope } from './scope'
@@ -41,7 +41,7 @@ export function createModeration(ports: Ports, scope: Scope): Moderation {
   /** The former owner stays as a moderator. A room whose owner deleted their account may have none. */
   const handOver = async (identity: Identity, room: string, target: string) => {
     const { room: { ownerId: owner } } = await scope.manage(identity, room)
-    await change(identity, room, [...toGiveRole(identity, target), { check: 'owned', owner }],
+    await change(identity, room, toHandOver(identity, target, owner),
       [{ do: 'role', user: owner, role: 'moderator' }, { do: 'role', user: target, role: 'owner' }],
       { action: 'owner-changed', target, detail: '' })
   }

@@ -46,7 +46,7 @@ export function doorOf({ room: { id, slug, name, visibility, listed, locked }, l
 const managers: readonly Role[] = ['owner', 'moderator']
 export const isManager = (role: Role | null): boolean => role !== null && managers.includes(role)
 
-/** Name, topic, visibility, archive, deletion: the owner, or an admin, who need not be in the room. */
+/** Name, topic, visibility, archive, deletion: the owner, or an admin, who need not be in the room but for what `toChange` says. */
 export const mayManage = (access: Access, identity: Identity): boolean => identity.admin || access.role === 'owner'
 
 /** Invites, bans, the audit list, reports. */
@@ -55,6 +55,9 @@ export const mayModerate = (access: Access, identity: Identity): boolean => iden
 /** What moderators may change about a room: who comes in by its password, and how people write in it. All else is its owner's. */
 const moderated: ReadonlySet<string> = new Set(['password', 'closed', 'slowModeSeconds'])
 export const isModerators = (change: object): boolean => Object.keys(change).every(field => moderated.has(field))
+
+/** What decides who comes into a room, and who finds it. */
+const opening: ReadonlySet<string> = new Set(['visibility', 'listed', 'password'])
 
 const account = (user: string): Precondition[] => [{ check: 'account', user }, { check: 'room' }]
 const present = (user: string): Precondition[] => [...account(user), { check: 'not-banned', user }, { check: 'access', user }, { check: 'open' }]
@@ -107,6 +110,12 @@ export function toModerate(identity: Identity): Precondition[] {
   return identity.admin ? [{ check: 'admin', user }, { check: 'room' }] : [...account(user), { check: 'role', user, roles: managers }]
 }
 
+/** Settings of a room. A private one is opened from inside: an admin who need not be there could else open it, read it, and shut it again, and nobody would have seen them come. */
+export function toChange(identity: Identity, change: object): Precondition[] {
+  const needs = (isModerators(change) ? toModerate : toManage)(identity)
+  return Object.keys(change).some(field => opening.has(field)) ? [...needs, { check: 'inside', user: identity.person.id }] : needs
+}
+
 /** Into a room that takes newcomers. */
 export const toInvite = (identity: Identity): Precondition[] => [...toModerate(identity), { check: 'open' }]
 
@@ -119,6 +128,10 @@ export const toMute = (identity: Identity, target: string): Precondition[] =>
 /** Moderators are named, and the room is handed over, by its owner or an admin; to people with an account, who are in it. */
 export const toGiveRole = (identity: Identity, target: string): Precondition[] =>
   [...toManage(identity), { check: 'present', user: target, roles: ['moderator', 'member'] }]
+
+/** The room itself, which is still `owner`'s: to one who can run it. */
+export const toHandOver = (identity: Identity, target: string, owner: string): Precondition[] =>
+  [...toGiveRole(identity, target), { check: 'active', user: target }, { check: 'owned', owner }]
 
 /** The owner stays: a room without one could not be managed. */
 export const toLeave = (user: string): Precondition[] => [{ check: 'role', user, roles: ['moderator', 'member', 'guest'] }]

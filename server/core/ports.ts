@@ -33,7 +33,9 @@ export interface StoredEvent {
 export type Precondition =
   /** The account exists and is not disabled. */
   | { check: 'account', user: string }
-  /** … and is an admin. */
+  /** The same of a person whom somebody else acts on. */
+  | { check: 'active', user: string }
+  /** The account exists, is not disabled, and is an admin's. */
   | { check: 'admin', user: string }
   /** The room exists. */
   | { check: 'room' }
@@ -44,6 +46,8 @@ export type Precondition =
   | { check: 'not-banned', user: string }
   /** The room is theirs to be in: they stand in it, or it is public and they are no guest. */
   | { check: 'access', user: string }
+  /** The same of one who changes the room without having to be in it. */
+  | { check: 'inside', user: string }
   /** A member with one of these roles. */
   | { check: 'role', user: string, roles: readonly Role[] }
   /** The same of a person whom somebody else acts on. */

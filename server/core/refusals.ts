@@ -7,11 +7,13 @@ import { inWords } from './words'
 export function refusal(refused: Refusal, wait?: number): ChatError {
   switch (refused) {
     case 'account': return new ChatError('unauthenticated', 'Your account is no longer active. Sign in again.')
+    case 'active': return new ChatError('conflict', 'Their account is disabled. Choose somebody else, or have an admin enable it first.')
     case 'admin': return new ChatError('forbidden', 'Only an admin of this site may do that.')
     case 'room': case 'access': case 'not-banned': return noSuchRoom()
     case 'message': return new ChatError('not_found', 'That message is no longer there.')
     case 'owned': return new ChatError('conflict', 'This room has just passed to somebody else. Look again before you hand it over.')
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
+    case 'inside': return new ChatError('forbidden', 'You are not in this private room. Join it as an admin first, which everybody in it sees; then decide who may come in.')
     case 'role': return new ChatError('forbidden', 'You don\'t have the role in this room that this needs.')
     case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')
     case 'outranks': return new ChatError('forbidden', 'You can only do that to people below your own role.')

@@ -5,7 +5,7 @@ import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
 import { hash, hiddenSlug, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
-import { isModerators, mayVisit, toManage, toModerate } from './policy'
+import { isModerators, mayVisit, toChange } from './policy'
 import type { Ports, RoomKey } from './ports'
 import { spend, spendTurn } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
@@ -23,7 +23,7 @@ export interface Rooms extends Members {
   get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
   /** Throws forbidden for guests. */
   create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>
-  /** By the owner or an admin, some of it by moderators: see `isModerators`. The link stays. */
+  /** By the owner or an admin, some of it by moderators: see `isModerators`. Who comes in to a private room is decided from inside, by admins too. The link stays. */
   update: (identity: Identity, room: string, body: RoomChange) => Promise<RoomSummary>
   /** With everything that was ever said in it; by the owner or an admin. */
   remove: (identity: Identity, room: string) => Promise<void>
@@ -65,15 +65,14 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
     },
 
     async update(identity, room, body) {
-      const moderators = isModerators(body)
-      const access = await (moderators ? scope.moderate : scope.manage)(identity, room)
+      const access = await (isModerators(body) ? scope.moderate : scope.manage)(identity, room)
       const { password, ...settings } = body
       if (password && (settings.visibility ?? access.room.visibility) === 'public') throw new ChatError('invalid', 'Only a private room can have a password.')
       const author = identity.person.id
       await spendTurn(coordination, author)
       const passwordHash = password ? await hashed(author, password) : password
       await commit(ports, {
-        room, author, nonce: null, at: clock.now(), requires: (moderators ? toModerate : toManage)(identity),
+        room, author, nonce: null, at: clock.now(), requires: toChange(identity, body),
         effects: [{ do: 'describe', ...settings, ...passwordHash !== undefined && { passwordHash } }], audit: auditOf(access.room, body)
       })
       bus.control({ kind: 'room-changed', room })

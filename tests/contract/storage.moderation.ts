@@ -48,6 +48,24 @@ export function describeModeration(world: World): void {
       expect(await refusalOf(room, admin, need(admin))).toEqual({ refused: 'admin' })
       expect(await refusalOf(room, admin, [{ check: 'account', user: admin }])).toEqual({ refused: 'account' })
     })
+
+    it('a room passes to an active account alone', async () => {
+      const { room, owner, member, admin } = await house()
+      const hands = () => refusalOf(room, owner, [{ check: 'account', user: owner }, { check: 'active', user: member }])
+      expect([await hands(), await refusalOf(room, owner, [{ check: 'active', user: freshId() }])]).toEqual([null, { refused: 'active' }])
+      await world.storage.setDisabled({ user: member, disabled: true, by: admin, at: 1 })
+      expect(await hands()).toEqual({ refused: 'active' })
+    })
+
+    it('a private room is opened by those who stand in it, whoever they are; a public one also from outside', async () => {
+      const { room, owner, member, guest, admin, outsider } = await house()
+      const inside = () => Promise.all([owner, member, guest, admin, outsider].map(user => refusalOf(room, owner, [{ check: 'inside', user }])))
+      expect(await inside()).toEqual(Array(5).fill(null))
+      await world.does(room, owner, { do: 'describe', visibility: 'private' })
+      expect(await inside()).toEqual([null, null, null, { refused: 'inside' }, { refused: 'inside' }])
+      await world.does(room, admin, joins(admin, 'member', 'admin'))
+      expect(await refusalOf(room, owner, [{ check: 'inside', user: admin }])).toBeNull()
+    })
   })
 
   describe('roles', () => {

@@ -32,6 +32,8 @@ const reading: Expected = ['+N++++++N++', 'NN+P+++PN+N', 'NN+N+++NN+N']
 const writing: Expected = ['UN++++++FFU', 'UN+P+++PFFU', 'UN+N+++NNFU']
 const moderating: Expected = ['UNFFF+++NFU', 'UNFPF+++NFU', 'UNFNF+++NFU']
 const managing: Expected = ['UNFFFF++NFU', 'UNFPFF++NFU', 'UNFNFF++NFU']
+/** An admin is outside of these rooms. */
+const opening: Expected = ['UNFFFF++NFU', 'UNFPFF+FNFU', 'UNFNFF+FNFU']
 const anybody = '+++++++++++'
 const signedIn = 'U+++++++++U'
 const admins = 'UFFFFFF+FFU'
@@ -69,7 +71,9 @@ const routes: RouteRow[] = [
   route('rooms/index.post.ts', 'UFF+++++++U', '', () => ({ name: 'New' })),
   route('rooms/[id]/index.get.ts', ['+N++++++F++', 'NN++++++F+N', 'NN+N+++NN+N']),
   route('rooms/[id]/index.patch.ts', managing, 'its name', () => ({ name: 'Renamed' })),
-  route('rooms/[id]/index.patch.ts', managing, 'its visibility', () => ({ visibility: 'public' })),
+  route('rooms/[id]/index.patch.ts', opening, 'its visibility', () => ({ visibility: 'public' })),
+  route('rooms/[id]/index.patch.ts', opening, 'who finds it', () => ({ listed: true })),
+  route('rooms/[id]/index.patch.ts', ['UNFFF+++NFU', 'UNFPF++FNFU', 'UNFNF++FNFU'], 'its password, taken away', () => ({ password: null })),
   route('rooms/[id]/index.patch.ts', managing, 'guests and closing', () => ({ guests: false, closed: true })),
   route('rooms/[id]/index.patch.ts', moderating, 'closing and slow mode', () => ({ closed: true, slowModeSeconds: 5 })),
   route('rooms/[id]/index.delete.ts', managing),

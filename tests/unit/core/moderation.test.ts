@@ -57,6 +57,17 @@ describe('roles', () => {
     expect((await Promise.all([owner, ann, mia].map(roleOf))).filter(role => role === 'owner')).toHaveLength(1)
   })
 
+  it('a room is not handed over to an account that is disabled, and whoever wanted to is told what to do', async () => {
+    const dan = await t.person('Dan')
+    await t.chat.rooms.join(dan, room)
+    await t.chat.admin.changeAccount(admin, dan.person.id, { disabled: true })
+    for (const by of [owner, admin]) await expect(change(by, dan, { role: 'owner' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('disabled') as string })
+    expect([await roleOf(owner), await roleOf(dan)]).toEqual(['owner', 'member'])
+    await t.chat.admin.changeAccount(admin, dan.person.id, { disabled: false })
+    await change(owner, dan, { role: 'owner' })
+    expect(await roleOf(dan)).toBe('owner')
+  })
+
   it('an admin takes over a room whose owner is gone', async () => {
     const zoe = await t.person('Zoe')
     const alone = (await t.chat.rooms.create(zoe, { name: 'Alone', topic: '', visibility: 'private', listed: false })).id
@@ -149,6 +160,22 @@ describe('an admin', () => {
     const { items } = await t.chat.moderation.audit(owner, hidden, { limit: 10 })
     expect(items.map(({ action, by }) => [action, by.name])).toEqual([['admin-joined', 'Admin'], ['room-created', 'Owner']])
     expect(await t.ports.storage.eventsAfter(hidden, 0, 10)).toHaveLength(events.length)
+  })
+
+  it('opens no private room from outside: they come in first, and are seen to', async () => {
+    const hidden = (await t.chat.rooms.create(owner, { name: 'Hidden', topic: '', visibility: 'private' })).id
+    const changes = [{ visibility: 'public' }, { listed: false }, { password: 'let me in' }, { password: null }, { name: 'Open', visibility: 'public' }] as const
+    for (const body of changes) {
+      await expect(t.chat.rooms.update(admin, hidden, body)).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('Join it as an admin first') as string })
+    }
+    expect(await t.ports.storage.eventsAfter(hidden, 0, 10)).toEqual([])
+    expect((await t.chat.rooms.update(admin, hidden, { name: 'Renamed', slowModeSeconds: 5, archived: true })).visibility).toBe('private')
+    await t.chat.moderation.joinAsAdmin(admin, hidden)
+    expect(await t.chat.rooms.update(admin, hidden, { visibility: 'public' })).toMatchObject({ visibility: 'public' })
+    // A public room they read like anybody; from private on it is for those who are in it.
+    await t.chat.rooms.leave(admin, hidden)
+    await t.chat.rooms.update(admin, hidden, { visibility: 'private' })
+    expect(await refused(t.chat.rooms.update(admin, hidden, { visibility: 'public' }))).toBe('forbidden')
   })
 
   it('comes in where the owner banned them; nobody else may come in like that', async () => {

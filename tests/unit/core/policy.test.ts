@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PersonKind, Role, Room, RoomSettings } from '#shared/types'
 import type { Identity, Viewer } from '../../../server/core/chat'
 import {
-  doorOf, isModerators, mayKnow, mayKnowOfBan, mayManage, mayModerate, mayRead, refusalToRead, toActOn, toArrive, toEdit, toErase, toGiveRole, toInvite, toJoin, toJoinAsAdmin, toJoinByInvite,
+  doorOf, isModerators, mayKnow, mayKnowOfBan, mayManage, mayModerate, mayRead, refusalToRead, toActOn, toArrive, toChange, toEdit, toErase, toGiveRole, toHandOver, toInvite, toJoin, toJoinAsAdmin, toJoinByInvite,
   toJoinByPassword, toLeave, toManage, toModerate, toMute, toPost, toReact, toReport
 } from '../../../server/core/policy'
 import type { Access, Precondition } from '../../../server/core/ports'
@@ -95,10 +95,16 @@ describe('what a commit must find', () => {
     ['to manage, as an admin', toManage(somebody(true)), 'admin room'],
     ['to moderate', toModerate(somebody()), 'account room role'],
     ['to moderate, as an admin', toModerate(somebody(true)), 'admin room'],
+    ['to change how people write, as a moderator', toChange(somebody(), { closed: true, slowModeSeconds: 5 }), 'account room role'],
+    ['to change the password, as a moderator', toChange(somebody(), { password: 'x' }), 'account room role inside'],
+    ['to rename, as an admin', toChange(somebody(true), { name: 'x', topic: 'y', archived: true, guests: false }), 'admin room'],
+    ['to make public, as an admin', toChange(somebody(true), { name: 'x', visibility: 'public' }), 'admin room inside'],
+    ['to list, as an admin', toChange(somebody(true), { listed: true }), 'admin room inside'],
     ['to invite', toInvite(somebody()), 'account room role open'],
     ['to kick and ban', toActOn(somebody(), 't'), 'account room role outranks'],
     ['to mute', toMute(somebody(), 't'), 'account room role outranks present'],
     ['to give a role', toGiveRole(somebody(), 't'), 'account room role present'],
+    ['to hand over', toHandOver(somebody(), 't', 'u'), 'account room role present active owned'],
     ['to erase, as the author', toErase(access('public', { role: 'member' }), somebody(), 'm'), 'account room not-banned access message author'],
     ['to erase, as an author who has not joined', toErase(access('public'), somebody(), 'm'), 'account room not-banned access message author'],
     ['to erase, as a moderator', toErase(access('public', { role: 'moderator' }), somebody(), 'm'), 'account room role message'],
@@ -111,6 +117,9 @@ describe('what a commit must find', () => {
     expect(toManage(somebody())).toContainEqual({ check: 'role', user: 'u', roles: ['owner'] })
     expect(toModerate(somebody())).toContainEqual({ check: 'role', user: 'u', roles: ['owner', 'moderator'] })
     expect(toGiveRole(somebody(), 't')).toContainEqual({ check: 'present', user: 't', roles: ['moderator', 'member'] })
+    expect(toChange(somebody(), { password: 'x' })).toContainEqual({ check: 'role', user: 'u', roles: ['owner', 'moderator'] })
+    expect(toChange(somebody(), { password: 'x', name: 'y' })).toContainEqual({ check: 'role', user: 'u', roles: ['owner'] })
+    expect(toHandOver(somebody(), 't', 'o')).toEqual(expect.arrayContaining([{ check: 'active', user: 't' }, { check: 'owned', owner: 'o' }]))
     expect(toMute(somebody(), 't')).toContainEqual({ check: 'present', user: 't', roles: ['moderator', 'member', 'guest'] })
     expect(toLeave('u')).toEqual([{ check: 'role', user: 'u', roles: ['moderator', 'member', 'guest'] }])
   })

@@ -5,12 +5,14 @@ import { noSuchInvite, noSuchRoom, refusal } from '../../../server/core/refusals
 describe('a refusal', () => {
   const expected: Record<Refusal, [string, RegExp]> = {
     'account': ['unauthenticated', /Sign in again/],
+    'active': ['conflict', /Their account is disabled. Choose somebody else/],
     'admin': ['forbidden', /admin/],
     'room': ['not_found', /no such room/],
     'access': ['not_found', /no such room/],
     'message': ['not_found', /no longer there/],
     'open': ['forbidden', /archived/],
     'not-banned': ['not_found', /no such room/],
+    'inside': ['forbidden', /Join it as an admin first/],
     'role': ['forbidden', /role/],
     'owned': ['conflict', /just passed/],
     'present': ['not_found', /not in this room/],

@@ -33,13 +33,13 @@ export function refusalOf(state: RoomState, at: number, requires: readonly Preco
 
   function holds(need: Precondition): boolean {
     switch (need.check) {
-      case 'account': return isActive(state.users.get(need.user))
+      case 'account': case 'active': return isActive(state.users.get(need.user))
       case 'admin': return isAdmin(need.user)
       case 'room': return room !== null
       case 'owned': return room?.ownerId === need.owner
       case 'open': return room?.archivedAt === null
       case 'not-banned': return personOf(need.user)?.bannedAt === undefined
-      case 'access': {
+      case 'access': case 'inside': {
         const kind = state.users.get(need.user)?.kind
         return roleOf(need.user) !== null || (room?.visibility === 'public' && kind !== undefined && kind !== 'guest')
       }

@@ -35,8 +35,8 @@ export const noNeeds = (): Needs => ({ makers: new Set(), people: new Set(), use
 
 function needsOfCheck(need: Precondition, needs: Needs): void {
   switch (need.check) {
-    case 'account': case 'admin': needs.users.add(need.user); break
-    case 'access':
+    case 'account': case 'active': case 'admin': needs.users.add(need.user); break
+    case 'access': case 'inside':
       needs.users.add(need.user)
       needs.people.add(need.user)
       break

@@ -36,13 +36,13 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
 
   function holds(room: string, head: Head | null, at: number, need: Precondition): boolean {
     switch (need.check) {
-      case 'account': return standings.of(room, need.user).active
+      case 'account': case 'active': return standings.of(room, need.user).active
       case 'admin': return standings.of(room, need.user).admin
       case 'room': return head !== null
       case 'owned': return head?.ownerId === need.owner
       case 'open': return head?.archivedAt === null
       case 'not-banned': return !standings.of(room, need.user).banned
-      case 'access': {
+      case 'access': case 'inside': {
         const { role, kind } = standings.of(room, need.user)
         return role !== null || (head?.visibility === 'public' && kind !== null && kind !== 'guest')
       }
