@@ -386,7 +386,8 @@ const audit = {
     'admin-unmade': (by, target) => `${by} took the admin's rights from ${target}.`,
     'reset-link-made': (by, target) => `${by} made a link for a new password for ${target}.`,
     'sessions-ended': (by, target) => `${by} signed ${target} out everywhere.`,
-    'settings-changed': by => `${by} changed the site's settings.`
+    'settings-changed': by => `${by} changed the site's settings.`,
+    'room-deleted': (by, target) => `${by} deleted a room. Its owner was ${target}.`
   } satisfies Record<AuditAction, (by: string, target: string) => string>
 }
 

@@ -132,7 +132,7 @@ export interface InvitePreview {
 export type AuditAction =
   | 'room-created' | 'room-changed' | 'password-set' | 'password-removed' | 'invite-made' | 'invite-revoked' | 'role-changed' | 'owner-changed'
   | 'kicked' | 'banned' | 'unbanned' | 'muted' | 'unmuted' | 'message-deleted' | 'admin-joined' | 'report-closed'
-  | 'account-disabled' | 'account-enabled' | 'admin-made' | 'admin-unmade' | 'reset-link-made' | 'sessions-ended' | 'settings-changed'
+  | 'account-disabled' | 'account-enabled' | 'admin-made' | 'admin-unmade' | 'reset-link-made' | 'sessions-ended' | 'settings-changed' | 'room-deleted'
 
 /** Who did what to whom, when; of one room, or (`room` is null) of the site. */
 export interface AuditEntry { id: number, at: number, action: AuditAction, by: Person, target: Person | null, /** Particulars in a few words, such as what was changed; never a text that somebody wrote in the room. */ detail: string }

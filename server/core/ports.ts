@@ -181,8 +181,11 @@ export interface RoomStore {
    * their own only, a visitor only public ones; a room that they are banned from is not there. One query. `search` matches part of the name, without regard to case.
    */
   rooms: (viewer: string | null, query: { search: string, sort: 'activity' | 'name', archived: boolean, cursor?: string, limit: number }) => Promise<Paged<Omit<RoomSummary, 'online'>>>
-  /** Removes a room with all it holds; at once from view, its rows in slices in the background. `by` must be its owner, or an admin. */
-  deleteRoom: (room: string, by: string) => Promise<'deleted' | 'refused' | 'none'>
+  /**
+   * Removes a room with all it holds, what was written down of it too; at once from view, its rows in slices in the background. `by` must be its owner, or an admin.
+   * That it was deleted is written down for the site in the same commit, with whose it was and its visibility, not its name.
+   */
+  deleteRoom: (deletion: { room: string, by: string, at: number }) => Promise<'deleted' | 'refused' | 'none'>
   members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role, mutedUntil: number | null }>>
   /** Newest first. */
   bans: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Banned>>

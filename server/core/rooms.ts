@@ -25,7 +25,7 @@ export interface Rooms extends Members {
   create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>
   /** By the owner or an admin, some of it by moderators: see `isModerators`. Who comes in to a private room is decided from inside, by admins too. The link stays. */
   update: (identity: Identity, room: string, body: RoomChange) => Promise<RoomSummary>
-  /** With everything that was ever said in it; by the owner or an admin. */
+  /** With everything that was ever said in it; by the owner or an admin. The site's history has it. */
   remove: (identity: Identity, room: string) => Promise<void>
 }
 
@@ -83,7 +83,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
     async remove(identity, room) {
       await scope.manage(identity, room)
-      const outcome = await storage.deleteRoom(room, identity.person.id)
+      const outcome = await storage.deleteRoom({ room, by: identity.person.id, at: clock.now() })
       if (outcome === 'refused') throw new ChatError('forbidden', 'Only the owner of this room may do that.')
       if (outcome === 'none') throw noSuchRoom()
       bus.control({ kind: 'room-deleted', room })

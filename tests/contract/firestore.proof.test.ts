@@ -201,7 +201,7 @@ describe.runIf(isOurs)('answers that are lost', () => {
     expect(await storage.createRoom(room(somebody.id, { slug: 'tea' }))).toMatchObject({ slug: 'tea' })
     await fails({ method: 'Commit', when: 'after', code: 4, times: 1 })
     const [lobby] = (await storage.rooms(somebody.id, { search: '', sort: 'name', archived: false, limit: 10 })).items
-    expect(await storage.deleteRoom(lobby!.id, somebody.id)).toBe('deleted')
+    expect(await storage.deleteRoom({ room: lobby!.id, by: somebody.id, at: 6_000 })).toBe('deleted')
   })
 })
 
@@ -266,7 +266,7 @@ describe.runIf(isOurs)('several instances', () => {
         { kind: 'joined', room: talk, user: author }, { kind: 'read', room: talk, user: author, readSeq: 1 }, { kind: 'person-changed', user: author }
       ]))
     }, 10_000)
-    await here.deleteRoom(talk, author)
+    await here.deleteRoom({ room: talk, by: author, at: 6_000 })
     await vi.waitFor(() => expect(controls()).toContainEqual({ kind: 'room-deleted', room: talk }), 10_000)
     // Each once, although they were found several times.
     expect(new Set(controls().map(control => JSON.stringify(control))).size).toBe(controls().length)
@@ -277,7 +277,7 @@ describe.runIf(isOurs)('several instances', () => {
     const storage = await open()
     const { author, talk } = await somewhere(storage)
     for (let part = 0; part < 5; part++) await storage.append(upTo(400).map(n => change(talk, author, [post(`words ${part} ${n}`)])))
-    expect(await storage.deleteRoom(talk, author)).toBe('deleted')
+    expect(await storage.deleteRoom({ room: talk, by: author, at: 6_000 })).toBe('deleted')
     expect(await storage.access({ id: talk }, author)).toBeNull()
     await storage.close()
     const db = getFirestore(initializeApp({ projectId }, freshId()))

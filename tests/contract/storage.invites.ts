@@ -50,7 +50,7 @@ export function describeInvites(world: World): void {
       const used = await world.invite(room, { uses: 1 })
       await come(comes(room, viewer, used))
       expect(await world.storage.invite(used, viewer, 0)).toMatchObject({ access: { role: 'member', cameBy: 'invite' }, valid: false })
-      await world.storage.deleteRoom(room, owner)
+      await world.storage.deleteRoom({ room, by: owner, at: 6_000 })
       expect([await world.storage.invite(code, viewer, 0), await world.storage.invites(room)]).toEqual([null, []])
     })
 

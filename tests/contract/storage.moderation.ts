@@ -85,7 +85,7 @@ export function describeModeration(world: World): void {
       expect(framesOf(events)).toMatchObject([{ data: { user: owner, role: 'moderator' } }, { data: { user: member, role: 'owner', mutedUntil: null } }])
       expect(await accessOf(room, member)).toMatchObject({ role: 'owner', mutedUntil: null, room: { ownerId: member } })
       expect(await accessOf(room, owner)).toMatchObject({ role: 'moderator' })
-      expect([await world.storage.deleteRoom(room, owner), await world.storage.deleteRoom(room, member)]).toEqual(['refused', 'deleted'])
+      expect([await world.storage.deleteRoom({ room, by: owner, at: 6_000 }), await world.storage.deleteRoom({ room, by: member, at: 6_000 })]).toEqual(['refused', 'deleted'])
     })
 
     it('is handed over only by who knows whose it is: of two admins at once, to one', async () => {
@@ -250,7 +250,7 @@ export function describeModeration(world: World): void {
     await world.does(room, owner, { do: 'remove', user: member, ban: true })
     await world.invite(room)
     await world.storage.createReport({ id: freshId(), room, message, by: owner, at: 1, reason: '' }, [])
-    await world.storage.deleteRoom(room, owner)
+    await world.storage.deleteRoom({ room, by: owner, at: 6_000 })
     const page = { limit: 10 }
     expect(await Promise.all([world.storage.bans(room, page), world.storage.audit(room, page), world.storage.reports({ room }, { closed: false, ...page }), world.storage.reports({}, { closed: false, ...page })]))
       .toEqual(Array(4).fill({ items: [], next: null }))

@@ -92,7 +92,7 @@ export function describeNonces(world: World): void {
       const requires: Precondition[] = [{ check: 'room' }]
       await world.does(room, author, post('hello'), { nonce, requires })
       const again = () => world.storage.append([change(room, author, [post('hello')], { nonce, requires }), change(other, author, [post('elsewhere')])])
-      await world.storage.deleteRoom(room, owner)
+      await world.storage.deleteRoom({ room, by: owner, at: 6_000 })
       for (let turn = 0; turn < 20; turn++) {
         expect(await again()).toMatchObject([{ ok: false, refused: 'room' }, { ok: true, seq: turn + 1 }])
       }

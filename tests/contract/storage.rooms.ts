@@ -154,9 +154,9 @@ export function describeRooms(world: World): void {
       const room = await world.room(owner, { slug: 'gone' })
       await world.does(room, author, joins(author, 'moderator'))
       await world.says(room, author, 'hello')
-      expect(await world.storage.deleteRoom(room, author)).toBe('refused')
-      expect(await world.storage.deleteRoom(room, owner)).toBe('deleted')
-      expect(await world.storage.deleteRoom(room, owner)).toBe('none')
+      expect(await world.storage.deleteRoom({ room, by: author, at: 6_000 })).toBe('refused')
+      expect(await world.storage.deleteRoom({ room, by: owner, at: 6_000 })).toBe('deleted')
+      expect(await world.storage.deleteRoom({ room, by: owner, at: 6_000 })).toBe('none')
       expect(await world.storage.access({ id: room }, owner)).toBeNull()
       expect(await world.storage.page(room, owner, { limit: 10 })).toBeNull()
       expect(await world.storage.eventsAfter(room, 0, 10)).toEqual([])
@@ -168,7 +168,19 @@ export function describeRooms(world: World): void {
       expect(await world.append(room, author, post('late'))).toEqual({ ok: false, refused: 'room' })
       const next = await world.room(owner, { slug: 'gone' })
       expect((await world.storage.access({ slug: 'gone' }, null))?.room.id).toBe(next)
-      expect(await world.storage.deleteRoom(next, admin)).toBe('deleted')
+      expect(await world.storage.deleteRoom({ room: next, by: admin, at: 6_000 })).toBe('deleted')
+    })
+
+    it('is written down for the site, with who did it and whose it was, not with what the room was called; its own history is gone', async () => {
+      const [owner, admin] = [await world.person(), await world.person({ admin: true })]
+      const [hidden, hall] = [await world.room(owner, { name: 'Secret plans', visibility: 'private', listed: false }), await world.room(owner)]
+      await world.storage.deleteRoom({ room: hidden, by: await world.person(), at: 5_000 })
+      for (const [room, by] of [[hidden, admin], [hall, owner], [hall, owner]] as const) await world.storage.deleteRoom({ room, by, at: 6_000 })
+      const { items } = await world.storage.audit(null, { limit: 10 })
+      expect(items.map(({ action, at, by, target, detail }) => [action, at, by.id, target?.id, detail])).toEqual([
+        ['room-deleted', 6_000, owner, owner, 'public'], ['room-deleted', 6_000, admin, owner, 'private']
+      ])
+      expect((await world.storage.audit(hidden, { limit: 10 })).items).toEqual([])
     })
   })
 }

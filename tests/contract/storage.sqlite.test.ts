@@ -209,7 +209,7 @@ describe('SQLite', () => {
     await storage.append(Array.from({ length: 1_200 }, (_, n) => change(here.id, author.id, [post(`doomed ${n}`)])))
     await storage.close()
     const db = openDatabase(database())
-    createCommitter(db, { origin: null, wait: 5_000 }).commit([{ name: 'deleteRoom', input: { room: here.id, by: author.id } }])
+    createCommitter(db, { origin: null, wait: 5_000 }).commit([{ name: 'deleteRoom', input: { room: here.id, by: author.id, at: 6_000 } }])
     expect(db.prepare('SELECT count(*) FROM messages').pluck().get()).toBe(1_200)
     await open()
     const left = db.prepare('SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM doomed) + (SELECT count(*) FROM events WHERE json LIKE \'%doomed%\')').pluck()
@@ -271,11 +271,14 @@ describe('SQLite', () => {
     const storage = await openSqlite({ folder: fresh.folder })
     await seedSite(storage)
     await storage.close()
-    // When somebody was removed was not kept then, nor that a room passed on with its owner's account.
-    const passedOn = (entry: Entry) => entry.type === 'audit' && entry.by === 'eve' && entry.action === 'owner-changed'
+    // When somebody was removed was not kept then, nor that a room passed on with its owner's account, nor that one was deleted.
+    const later = (entry: Entry) => entry.type === 'audit' && ((entry.by === 'eve' && entry.action === 'owner-changed') || entry.action === 'room-deleted')
     const now = await everything(fresh.folder)
-    const then = now.filter(entry => !passedOn(entry)).map((entry) => {
-      if (entry.type === 'room') return { ...entry, audits: entry.audits - now.filter(other => passedOn(other) && 'room' in other && other.room === entry.id).length }
+    const laterOf = (room: string | null, n = Infinity) => now.filter(other => later(other) && other.type === 'audit' && other.room === room && other.n < n).length
+    const then = now.filter(entry => !later(entry)).map((entry) => {
+      if (entry.type === 'room') return { ...entry, audits: entry.audits - laterOf(entry.id) }
+      if (entry.type === 'site') return { ...entry, audits: entry.audits - laterOf(null) }
+      if (entry.type === 'audit') return { ...entry, n: entry.n - laterOf(entry.room, entry.n) }
       return 'removedAt' in entry ? { ...entry, removedAt: null } : entry
     })
     expect(await everything(folder)).toEqual(then)

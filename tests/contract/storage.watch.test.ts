@@ -126,7 +126,7 @@ describe('two processes on one SQLite file', () => {
       [here.endSessions(ben.id, { id: first }), { kind: 'session-ended', session: first }],
       [here.endStaleSessions({ remembered: 100, others: 100 }), { kind: 'session-ended', session: stale }],
       [here.deleteAccount(ben.id, 2_000), { kind: 'session-ended', session: second }, { kind: 'person-changed', user: ben.id }],
-      [here.deleteRoom(hall.id, author.id), { kind: 'room-deleted', room: hall.id }]
+      [here.deleteRoom({ room: hall.id, by: author.id, at: 6_000 }), { kind: 'room-deleted', room: hall.id }]
     ]
     await Promise.all(did.map(([work]) => work))
     const told = did.flatMap(([, ...controls]) => controls)
@@ -144,7 +144,7 @@ describe('two processes on one SQLite file', () => {
     expect(await here.markRead(hall.id, author.id, 1)).toBeNull()
     await does(here, { do: 'describe', topic: hall.topic })
     await here.rename(freshId('u'), 'Nobody')
-    expect(await here.deleteRoom(hall.id, freshId('u'))).toBe('refused')
+    expect(await here.deleteRoom({ room: hall.id, by: freshId('u'), at: 6_000 })).toBe('refused')
     expect(await here.endSessions(author.id, {})).toEqual([])
     await does(here, post('the end'))
     await soon(() => expect(heard.heads.get(hall.id)).toBe(2))

@@ -92,7 +92,7 @@ export async function seedSite(storage: Storage): Promise<void> {
   await does('gone', 'dan', [{ do: 'remove', user: 'fay', ban: true }])
   await storage.createInvite(invite('gone', 'dan', { id: 'i9', codeHash: 'code9' }), [])
   await storage.createReport(report('gone', 'm40', 'dan', { id: 'p9' }), [])
-  await storage.deleteRoom('gone', 'dan')
+  await storage.deleteRoom({ room: 'gone', by: 'dan', at: 6_000 })
 
   await storage.setSettings({ settings: { signup: 'invite', public: true, guests: false }, by: 'ada', at: 7_000 })
   await storage.setAdmin({ user: 'bob', admin: true, by: 'ada', at: 7_001 })

@@ -1,10 +1,9 @@
 import type { Transaction } from 'firebase-admin/firestore'
-import type { Audit, PeopleStore } from '../../../core/ports'
+import type { PeopleStore } from '../../../core/ports'
 import { type Client, find, readOne } from './client'
 import type { Watcher } from './controls'
-import type { SiteDoc } from './layout'
 import { planRevocations } from './revocations'
-import { readSite } from './room-writes'
+import { auditSite, readSite } from './site'
 import { isActive } from './standing'
 
 type AdminWrites = Pick<PeopleStore, 'setAdmin' | 'setDisabled' | 'setSettings' | 'noteAudit'>
@@ -20,13 +19,6 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
   const isLastAdmin = async (tx: Transaction, user: string) =>
     !(await find(tx, at.users.where('admin', '==', true).where('disabledAt', '==', null).limit(2))).some(other => other.id !== user)
 
-  /** Writes the site's document, so that no two of these changes pass each other. */
-  function audit(tx: Transaction, site: SiteDoc, entry: Audit & { by: string, at: number }): void {
-    const n = site.audits + 1
-    tx.set(at.site, { ...site, audits: n, changes: site.changes + 1 })
-    tx.create(at.audit(null, n), { n, at: entry.at, action: entry.action, by: entry.by, target: entry.target, detail: entry.detail })
-  }
-
   return {
     setAdmin: ({ user, admin, by, at: when }) => client.inTurn(['site', user, by], async (tx) => {
       const site = await readSite(client, tx)
@@ -38,7 +30,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       const revoke = admin ? null : await planRevocations(client, tx, user, when, account.disabledAt === null)
       tx.update(at.user(user), { admin })
       revoke?.()
-      audit(tx, site, { action: admin ? 'admin-made' : 'admin-unmade', by, at: when, target: user, detail: '' })
+      auditSite(client, tx, site, { action: admin ? 'admin-made' : 'admin-unmade', by, at: when, target: user, detail: '' })
       note(tx, [{ kind: 'person-changed', user }])
       return 'done'
     }),
@@ -54,7 +46,7 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       tx.update(at.user(user), { disabledAt: disabled ? when : null })
       revoke?.()
       for (const session of ended) tx.delete(at.session(session))
-      audit(tx, site, { action: disabled ? 'account-disabled' : 'account-enabled', by, at: when, target: user, detail: '' })
+      auditSite(client, tx, site, { action: disabled ? 'account-disabled' : 'account-enabled', by, at: when, target: user, detail: '' })
       note(tx, [...ended.map(session => ({ kind: 'session-ended' as const, session })), { kind: 'person-changed', user }])
       return { outcome: 'done', ended }
     }),
@@ -64,14 +56,14 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       const known: Record<string, unknown> = site.settings
       const changed = Object.entries(settings).filter(([key, value]) => value !== undefined && known[key] !== value)
       if (changed.length === 0) return true
-      audit(tx, { ...site, settings: { ...site.settings, ...Object.fromEntries(changed) } }, {
+      auditSite(client, tx, { ...site, settings: { ...site.settings, ...Object.fromEntries(changed) } }, {
         action: 'settings-changed', by, at: when, target: null, detail: changed.map(([key, value]) => `${key}: ${value}`).join(', ')
       })
       note(tx, [{ kind: 'settings-changed' }])
       return true
     }),
     noteAudit: ({ room, ...entry }) => client.inTurn([room ?? 'site'], async (tx) => {
-      if (room === null) return audit(tx, await readSite(client, tx), entry)
+      if (room === null) return auditSite(client, tx, await readSite(client, tx), entry)
       const document = await readOne(tx, at.room(room))
       if (!document) return
       const n = document.audits + 1

@@ -6,7 +6,7 @@ import { type Client, find, findDocs, readOne } from './client'
 import type { RoomDoc } from './layout'
 import { compareText } from './names'
 import { needsOf, noNeeds, readState, type RoomState } from './room-state'
-import { readSite } from './room-writes'
+import { readSite } from './site'
 
 type ModerationWrites = Pick<RoomStore, 'createInvite' | 'revokeInvite' | 'createReport' | 'closeReports'>
 

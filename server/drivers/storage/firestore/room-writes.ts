@@ -3,8 +3,9 @@ import type { NewRoom, RoomStore } from '../../../core/ports'
 import type { Room } from '#shared/types'
 import { type Client, readAll, readOne } from './client'
 import type { Watcher } from './controls'
-import { type RoomDoc, type SiteDoc, emptySite, rankOf } from './layout'
+import { type RoomDoc, rankOf } from './layout'
 import { fold, gramsOf } from './names'
+import { auditSite, readSite } from './site'
 import { isActive, roleIn, roomOf, shownTo } from './standing'
 
 type RoomWrites = Pick<RoomStore, 'createRoom' | 'deleteRoom' | 'markRead'>
@@ -52,11 +53,6 @@ async function freeSlug(free: (wanted: string[]) => Promise<string | null>, want
   return slug
 }
 
-/** What has to be agreed upon by changes to different accounts; read first, written with the change, so that these come one after the other. */
-export async function readSite({ at }: Client, tx: Transaction): Promise<SiteDoc> {
-  return await readOne(tx, at.site) ?? { ...emptySite }
-}
-
 /** `sweep`: begins to remove what is doomed. */
 export function createRoomWrites(client: Client, watcher: Watcher, sweep: () => void): RoomWrites {
   const { at } = client
@@ -66,14 +62,16 @@ export function createRoomWrites(client: Client, watcher: Watcher, sweep: () => 
       plan?.write()
       return plan?.room ?? null
     }),
-    async deleteRoom(room, by) {
-      const outcome = await client.transaction(async (tx, { unsure }) => {
+    async deleteRoom({ room, by, at: when }) {
+      const outcome = await client.inTurn(['site', room], async (tx, { unsure }) => {
+        const site = await readSite(client, tx)
         const [found, account, doomed] = [await readOne(tx, at.room(room)), await readOne(tx, at.user(by)), await readOne(tx, at.doom(room))]
         if (!found) return unsure && doomed ? 'deleted' : 'none'
         if (found.ownerId !== by && !(isActive(account) && account.admin)) return 'refused'
         tx.delete(at.room(room))
         tx.delete(at.slug(found.slug))
         tx.set(at.doom(room), { room })
+        auditSite(client, tx, site, { action: 'room-deleted', by, at: when, target: found.ownerId, detail: found.visibility })
         watcher.note(tx, [{ kind: 'room-deleted', room }])
         return 'deleted'
       })

@@ -56,7 +56,7 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       ...createEventReads(reader),
       ...createRoomReads(reader),
       createRoom: room => write('createRoom', room),
-      deleteRoom: (room, by) => write('deleteRoom', { room, by }),
+      deleteRoom: deletion => write('deleteRoom', deletion),
       markRead: (room, user, seq) => write('markRead', { room, user, seq }),
       ...createModerationReads(reader),
       createInvite: (invite, requires) => write('createInvite', { invite, requires }),

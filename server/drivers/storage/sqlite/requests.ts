@@ -12,7 +12,7 @@ type Result<Method extends (...input: never) => Promise<unknown>> = Awaited<Retu
 export interface WriteTypes {
   append: { in: readonly Append[], out: AppendResult[] }
   createRoom: { in: NewRoom, out: Room | null }
-  deleteRoom: { in: { room: string, by: string }, out: 'deleted' | 'refused' | 'none' }
+  deleteRoom: { in: First<RoomStore['deleteRoom']>, out: Result<RoomStore['deleteRoom']> }
   markRead: { in: { room: string, user: string, seq: number }, out: number | null }
   createInvite: { in: { invite: NewInvite, requires: Requires }, out: Refusal | 'too-many' | null }
   revokeInvite: { in: { invite: First<RoomStore['revokeInvite']>, requires: Requires }, out: Refusal | null }

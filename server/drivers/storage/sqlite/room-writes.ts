@@ -61,12 +61,13 @@ export function createRoomWrites(db: Db, journal: Journal, audit: WriteAudit): R
       if (!made) throw new Error(`room ${room.id} was not made`)
       return roomOf(made)
     },
-    deleteRoom({ room, by }) {
+    deleteRoom({ room, by, at }) {
       const found = select.get(room)
       if (!found) return 'none'
       if (found.ownerId !== by && !admin.get(by)) return 'refused'
       remove.run(room)
       doom.run(room)
+      audit({ action: 'room-deleted', room: null, by, at, target: found.ownerId, detail: found.visibility })
       journal.note({ kind: 'room-deleted', room })
       return 'deleted'
     },
