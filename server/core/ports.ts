@@ -199,7 +199,7 @@ export interface RoomStore {
   invites: (room: string) => Promise<Invite[]>
   /** By its code's hash, with the room and the viewer's standing there, and whether it can still be used. One is revoked in the commit by which its maker loses the right to make any: see `Effect`. */
   invite: (codeHash: string, viewer: string | null, at: number) => Promise<{ access: Access, by: Person, role: Invite['role'], valid: boolean } | null>
-  /** One report of a message by a person is kept; another is the same. null: done. */
+  /** One report of a message by a person is kept, and another is the same: but where that is closed, and the message was edited since it was made, the new one takes its place. null: done. */
   createReport: (report: NewReport, requires: readonly Precondition[]) => Promise<Refusal | null>
   /** Newest first: of one room, of all rooms where this person is owner or moderator, or (neither) of all. */
   reports: (scope: { room?: string, moderator?: string }, query: { closed: boolean, cursor?: string, limit: number }) => Promise<Paged<Report>>

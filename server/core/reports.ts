@@ -13,7 +13,7 @@ import type { Scope } from './scope'
 type Outcome = 'dismissed' | 'deleted'
 
 export interface Reports {
-  /** Tells the room's moderators, and the admins, of a message. By whoever may read it; a second time changes nothing. */
+  /** Tells the room's moderators, and the admins, of a message. By whoever may read it; a second time changes nothing, until the first is closed and the message another. */
   report: (identity: Identity, room: string, body: { message: string, reason: string }) => Promise<void>
   /** Of one room; without one, of all where they are owner or moderator, to an admin of all. */
   list: (identity: Identity, query: { room?: string, closed: boolean, cursor?: string }) => Promise<Paged<Report>>

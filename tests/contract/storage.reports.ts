@@ -40,6 +40,38 @@ export function describeReports(world: World): void {
       expect((await world.storage.reports({ room }, open)).items.map(one => one.by.id).sort()).toEqual([reporter, owner].sort())
     })
 
+    it('of a message that was edited since count anew once they are closed, in the first one\'s place', async () => {
+      const { owner, room, author, reporter, message } = await setUp()
+      const create = async (at: number) => {
+        const made = report(room, message, reporter, { at, reason: `at ${at}` })
+        expect(await world.storage.createReport(made, [])).toBeNull()
+        return made.id
+      }
+      const close = (at: number) => world.storage.closeReports({ room, message, by: owner, at, outcome: 'dismissed' }, [])
+      const edit = (text: string, at: number) => world.does(room, author, { do: 'edit', message, text }, { at })
+      const listed = async (closed: boolean) => (await world.storage.reports({ room }, { closed, limit: 50 })).items.map(({ id, reason }) => [id, reason])
+      await edit('harmless', 2_800)
+      const first = await create(3_000)
+      await close(4_000)
+      await create(5_000)
+      expect([await listed(false), await listed(true)], 'nothing is new').toEqual([[], [[first, 'at 3000']]])
+      await edit('abuse', 6_000)
+      const second = await create(7_000)
+      const other = report(room, message, owner, { at: 7_500 })
+      await world.storage.createReport(other, [])
+      await create(8_000)
+      expect([await listed(false), await listed(true)], 'one report again, and that of another').toEqual([[[other.id, 'Rude'], [second, 'at 7000']], []])
+      expect(await Promise.all([first, second].map(id => world.storage.report(id)))).toEqual([null, { room, message }])
+      // Who closed it may not have seen what it had just become.
+      await edit('worse', 8_500)
+      await close(9_000)
+      const third = await create(9_500)
+      expect([await listed(false), await listed(true)]).toEqual([[[third, 'at 9500']], [[other.id, 'Rude']]])
+      await close(10_000)
+      await create(11_000)
+      expect(await listed(false)).toEqual([])
+    })
+
     it('are made and closed where what they require holds', async () => {
       const { owner, room, reporter, message } = await setUp()
       const outsider = await world.person({ kind: 'guest' })

@@ -227,6 +227,18 @@ describe('reports', () => {
     expect((await audit()).slice(0, 3)).toEqual([['report-closed', 'Admin', 'Bob', 'deleted'], ['message-deleted', 'Admin', 'Bob', 'reported'], ['report-closed', 'Mod', 'Bob', 'dismissed']])
   })
 
+  it('of one person count again when the message became another after the first was dismissed', async () => {
+    const { message } = await say(bob, 'fine')
+    await report(ann, message)
+    await t.chat.reports.close(mod, (await list(mod, { room }))[0]!.id, 'dismissed')
+    await report(ann, message)
+    expect(await list(mod, { room })).toEqual([])
+    t.ports.clock.pass(1)
+    await t.chat.messages.edit(bob, { room, nonce: newNonce(), message, text: 'abuse' })
+    await report(ann, message, 'now it is rude')
+    expect(await list(mod, { room })).toMatchObject([{ by: { name: 'Ann' }, reason: 'now it is rude', message: { text: 'abuse' }, closed: null }])
+  })
+
   it('are limited', async () => {
     const { message } = await say(bob)
     for (let i = 0; i < 20; i++) await report(ann, message)

@@ -3,7 +3,7 @@ import { limits } from '#shared/limits'
 import type { Audit, Precondition, RoomStore } from '../../../core/ports'
 import { isUsable, refusalOf } from './checks'
 import { type Client, find, findDocs, readOne } from './client'
-import type { RoomDoc } from './layout'
+import type { MessageDoc, ReportDoc, RoomDoc } from './layout'
 import { compareText } from './names'
 import { needsOf, noNeeds, readState, type RoomState } from './room-state'
 import { readSite } from './site'
@@ -14,6 +14,9 @@ type ModerationWrites = Pick<RoomStore, 'createInvite' | 'revokeInvite' | 'creat
 const KEPT_INVITES = 50
 
 const usersIn = (requires: readonly Precondition[]) => requires.flatMap(need => 'user' in need ? [need.user] : [])
+
+/** Closed, and of a text that the message no longer has. */
+const isOutdated = (report: ReportDoc, { editedAt }: MessageDoc): boolean => !report.open && editedAt !== null && report.at <= editedAt
 
 /** Writes of those who look after rooms; each checks what it requires in the same transaction. */
 export function createModerationWrites(client: Client): ModerationWrites {
@@ -63,11 +66,12 @@ export function createModerationWrites(client: Client): ModerationWrites {
       if (!checked.state) return checked.refused
       const said = checked.state.messages.get(message)
       if (!said) return 'message'
-      if (await readOne(tx, at.reportOf(message, by))) return null
+      const known = await readOne(tx, at.reportOf(message, by))
+      if (known && !isOutdated(known, said)) return null
       const site = await readSite(client, tx)
       const pos = site.reports + 1
       tx.set(at.site, { ...site, reports: pos })
-      tx.create(at.reportOf(message, by), { id, pos, room, message, seq: said.seq, by, at: when, reason, open: true, closedAt: null, closedBy: null, outcome: null })
+      tx.set(at.reportOf(message, by), { id, pos, room, message, seq: said.seq, by, at: when, reason, open: true, closedAt: null, closedBy: null, outcome: null })
       return null
     }),
     closeReports: ({ room, message, by, at: when, outcome }, requires) => client.inTurn([room, ...usersIn(requires)], async (tx) => {

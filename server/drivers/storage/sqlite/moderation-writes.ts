@@ -19,6 +19,8 @@ export function createModerationWrites(db: Db, { standings, checks, audit }: Sha
     ORDER BY createdAt DESC, id LIMIT -1 OFFSET ${KEPT_INVITES})`)
   const revoke = db.prepare<{ room: string, id: string, at: number }, string>('UPDATE invites SET revokedAt = @at WHERE room = @room AND id = @id AND revokedAt IS NULL RETURNING role').pluck()
   const said = db.prepare<[string, string], string>('SELECT author FROM messages WHERE id = ? AND room = ?').pluck()
+  const dropOutdated = db.prepare(`DELETE FROM reports WHERE message = @message AND by = @by AND closedAt IS NOT NULL
+    AND at <= (SELECT editedAt FROM messages WHERE id = @message)`)
   const insertReport = db.prepare('INSERT OR IGNORE INTO reports (id, room, message, by, at, reason) VALUES (@id, @room, @message, @by, @at, @reason)')
   const close = db.prepare('UPDATE reports SET closedAt = @at, closedBy = @by, outcome = @outcome WHERE room = @room AND message = @message AND closedAt IS NULL')
   const exists = db.prepare<[string], number>('SELECT 1 FROM rooms WHERE id = ?').pluck()
@@ -51,6 +53,7 @@ export function createModerationWrites(db: Db, { standings, checks, audit }: Sha
       const refused = refusal(report.room, report.at, requires)
       if (refused) return refused.refused
       if (said.get(report.message, report.room) === undefined) return 'message'
+      dropOutdated.run(report)
       insertReport.run(report)
       return null
     },
