@@ -41,6 +41,12 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
 
   const prove = async (idToken: string): Promise<Proof> => normal(await here(directory).prove(idToken))
 
+  /** For somebody who is not signed in. An address pays before the directory is asked, whose own limits are for the whole site. */
+  const proveFrom = async (idToken: string, { address }: Pick<From, 'address'>): Promise<Proof> => {
+    await spend(coordination, `proof:${hash(address)}`, rates.login)
+    return prove(idToken)
+  }
+
   const credentialOf = ({ subject, mark, emailVerified }: Proof): Credential =>
     ({ kind: 'firebase', subject, secretHash: mark, verifiedAt: emailVerified ? clock.now() : null })
 
@@ -96,8 +102,7 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
 
   return {
     async enter({ idToken, remember, name, invite }, from) {
-      await spend(coordination, `proof:${hash(from.address)}`, rates.login)
-      const proof = await prove(idToken)
+      const proof = await proveFrom(idToken, from)
       const user = await find(proof)
       if (user !== null) return withAddress(await signIn(user, remember, from), proof)
       const signedIn = await register({ name: name ?? nameOf(proof.name, proof.email), remember, credential: async () => credentialOf(proof), ...(invite && { invite }) }, from)
@@ -105,7 +110,7 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
     },
 
     async setUpByProof({ idToken, remember, name, token }, from) {
-      const proof = await prove(idToken)
+      const proof = await proveFrom(idToken, from)
       const signedIn = await setUpFirst({ name: name ?? nameOf(proof.name, proof.email), remember, token, credential: async () => credentialOf(proof) }, from)
       return withAddress(signedIn, proof)
     },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChatError } from '#shared/errors'
+import { rates } from '#shared/limits'
 import { createChat, type Chat, type Identity } from '../../../server/core/chat'
 import type { Directory, Proof } from '../../../server/core/ports'
 import { openTestPorts, SECRET, type TestPorts } from '../../support/ports'
@@ -8,6 +9,8 @@ import { openTestPorts, SECRET, type TestPorts } from '../../support/ports'
 let people: Map<string, Proof>
 let revoked: string[]
 let removed: string[]
+/** How often it was asked for a proof. */
+let proven = 0
 let ports: TestPorts
 let chat: Chat
 let addresses = 0
@@ -25,6 +28,7 @@ beforeEach(async () => {
   removed = []
   const directory: Directory = {
     async prove(token) {
+      proven++
       const proof = people.get(token)
       if (!proof) throw new ChatError('unauthenticated', 'no')
       return proof
@@ -46,6 +50,18 @@ afterEach(() => ports.close())
 
 const enter = (idToken: string) => chat.accounts.enter({ idToken, remember: false }, from())
 const identify = async (token: string): Promise<Identity | null> => chat.accounts.identify(token)
+
+it('asks the directory only so often for one address, by either way in', async () => {
+  const here = { address: '10.66.0.1', agent: 'test' }
+  const ways = [
+    () => chat.accounts.setUpByProof({ idToken: 'nobody', remember: false, token: '' }, { ...here, loopback: false }),
+    () => chat.accounts.enter({ idToken: 'nobody', remember: false }, here)
+  ]
+  for (let i = 0; i < rates.login.points; i++) await expect(ways[i % 2]!()).rejects.toMatchObject({ code: 'unauthenticated' })
+  proven = 0
+  for (const way of ways) await expect(way()).rejects.toMatchObject({ code: 'rate_limited' })
+  expect(proven).toBe(0)
+})
 
 describe('a sign-in by another\'s word over an address that nobody had proven', () => {
   it('ends what the first comer was signed in to, here and there', async () => {
