@@ -1,4 +1,4 @@
-import { ChatError } from '#shared/errors'
+import { ChatError, errorCodes } from '#shared/errors'
 import { limits, rates } from '#shared/limits'
 import type { Paged, Report } from '#shared/types'
 import type { Identity } from './chat'
@@ -58,7 +58,8 @@ export function createReports(ports: Ports, scope: Scope): Reports {
       try {
         await scope.moderate(identity, room)
       } catch (error) {
-        throw error instanceof ChatError ? noSuchReport() : error
+        // Not theirs looks like not there; what may pass is said as it is.
+        throw error instanceof ChatError && !errorCodes[error.code].retryable ? noSuchReport() : error
       }
       if (outcome === 'deleted') await erase(identity, room, message)
       const refused = await storage.closeReports({ room, message, by: identity.person.id, at: clock.now(), outcome }, toModerate(identity))

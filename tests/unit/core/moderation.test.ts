@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ChatError } from '#shared/errors'
 import type { Identity } from '../../../server/core/chat'
 import { newNonce, openTestChat, type TestChat } from '../../support/ports'
 
@@ -237,6 +238,17 @@ describe('reports', () => {
     await t.chat.messages.edit(bob, { room, nonce: newNonce(), message, text: 'abuse' })
     await report(ann, message, 'now it is rude')
     expect(await list(mod, { room })).toMatchObject([{ by: { name: 'Ann' }, reason: 'now it is rude', message: { text: 'abuse' }, closed: null }])
+  })
+
+  it('are not said to be gone when the storage is away for a moment', async () => {
+    const { message } = await say(bob)
+    await report(ann, message)
+    const { id } = (await list(mod, { room }))[0]!
+    const { storage } = t.ports
+    const away = vi.spyOn(storage, 'access').mockRejectedValueOnce(new ChatError('unavailable', 'Try again.'))
+    expect(await refused(t.chat.reports.close(mod, id, 'dismissed'))).toBe('unavailable')
+    away.mockRestore()
+    expect(await refused(t.chat.reports.close(mod, id, 'dismissed'))).toBe('nothing')
   })
 
   it('are limited', async () => {
