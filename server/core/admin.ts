@@ -13,7 +13,7 @@ export type AccountChange = { admin: boolean } | { disabled: boolean }
 /** What an admin does for the whole site. Every method throws forbidden for everybody else. */
 export interface Admin {
   people: (identity: Identity, query: Search) => Promise<Paged<Account>>
-  /** Throws not_found for nobody and for guests, conflict where nobody would be an admin any more. Disabling ends their sessions. */
+  /** Throws not_found for nobody, and for guests who are to be admins; conflict where nobody would be an admin any more. Disabling, of guests too, ends their sessions. */
   changeAccount: (identity: Identity, user: string, change: AccountChange) => Promise<void>
   /** A token that sets a new password for this person, once, within 30 minutes. Throws not_found for one who has none. */
   resetLink: (identity: Identity, user: string) => Promise<string>

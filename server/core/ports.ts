@@ -242,7 +242,7 @@ export interface PeopleStore {
   accounts: (query: { search: string, cursor?: string, limit: number }) => Promise<Paged<Account>>
   /** By an admin (else `refused`). `last-admin`: nobody else is one. `none`: no such account, or a guest's. Written down in the same commit. Who is no admin any more loses their invites to rooms that they do not run. */
   setAdmin: (change: { user: string, admin: boolean, by: string, at: number }) => Promise<'done' | 'refused' | 'last-admin' | 'none'>
-  /** The same; disabling ends all sessions, and gives their ids. A disabled account keeps everything but its invites and can be enabled again. */
+  /** The same, of guests too; disabling ends all sessions, and gives their ids. A disabled account keeps everything but its invites and can be enabled again. */
   setDisabled: (change: { user: string, disabled: boolean, by: string, at: number }) => Promise<{ outcome: 'done' | 'refused' | 'last-admin' | 'none', ended: string[] }>
   /** What was set for the site; the rest follows the environment. */
   settings: () => Promise<Partial<SiteSettings>>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { account, allPages, freshId, joins } from '../support/storage'
+import { account, allPages, freshId, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 /** The site: accounts as the admin sees them, who is an admin, what is set; further ways in. */
@@ -65,6 +65,17 @@ export function describeAdmin(world: World): void {
       expect(await world.storage.me(bob.id)).toMatchObject({ name: bob.name })
       expect(await world.storage.access({ id: room }, bob.id)).toMatchObject({ role: 'member' })
       expect(await writtenDown()).toEqual([['account-enabled', ada, bob.id], ['account-disabled', ada, bob.id]])
+    })
+
+    it('is of guests, too: they are out until they are enabled', async () => {
+      const [ada, room] = [await world.person({ admin: true }), await world.room()]
+      const guest = await world.member(room, 'guest', { kind: 'guest' })
+      const id = await session(guest)
+      expect(await setDisabled(ada, guest, true)).toEqual({ outcome: 'done', ended: [id] })
+      expect(await world.append(room, guest, post('x'), { requires: [{ check: 'account', user: guest }] })).toEqual({ ok: false, refused: 'account' })
+      expect(await setDisabled(ada, guest, false)).toEqual({ outcome: 'done', ended: [] })
+      expect(await world.append(room, guest, post('x'), { requires: [{ check: 'account', user: guest }] })).toMatchObject({ ok: true })
+      expect(await writtenDown()).toEqual([['account-enabled', ada, guest], ['account-disabled', ada, guest]])
     })
 
     it('a deleted account can\'t be enabled again', async () => {
