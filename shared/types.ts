@@ -99,6 +99,7 @@ export interface Page {
 /** A cursor-paged list. `next` is null on the last page. */
 export interface Paged<T> { items: T[], next: string | null }
 
+/** `mutedUntil` is told to those who look after the room, and to the person themself; to others it is null. */
 export interface Member extends Person { role: Role, online: boolean, mutedUntil: number | null }
 
 /** Somebody who may not come back until they are let in again. */

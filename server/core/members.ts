@@ -3,7 +3,7 @@ import type { Member, Paged, Person, RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
 import { createPasswordEntry } from './password-entry'
-import { mayVisit, toJoin, toLeave } from './policy'
+import { maySeeMute, mayVisit, toJoin, toLeave } from './policy'
 import type { Ports } from './ports'
 import { spendTurn } from './rates'
 import { signedOut } from './refusals'
@@ -18,7 +18,7 @@ export interface Members {
   join: (identity: Identity, room: string, body?: { password?: string }, from?: { address: string }) => Promise<RoomSummary>
   /** Throws conflict for the owner, who can only delete it, archive it, or hand it over. */
   leave: (identity: Identity, room: string) => Promise<RoomSummary>
-  /** `online` is known of at most limits.presenceNames people. */
+  /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. */
   members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Member>>
   /** Names for ids; ids that nobody has are left out. */
   people: (viewer: Viewer, ids: readonly string[]) => Promise<Person[]>
@@ -55,10 +55,13 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
     },
 
     async members(viewer, room, query) {
-      await scope.see(viewer, { id: room })
+      const access = await scope.see(viewer, { id: room })
       const [{ items, next }, { users }] = await Promise.all([storage.members(room, query), coordination.online(room)])
       const online = new Set(users)
-      return { items: items.map(member => ({ ...member, online: online.has(member.id) })), next }
+      return {
+        items: items.map(member => ({ ...member, online: online.has(member.id), mutedUntil: maySeeMute(access, viewer, member.id) ? member.mutedUntil : null })),
+        next
+      }
     },
 
     async people(viewer, ids) {

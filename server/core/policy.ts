@@ -52,6 +52,9 @@ export const mayManage = (access: Access, identity: Identity): boolean => identi
 /** Invites, bans, the audit list, reports. */
 export const mayModerate = (access: Access, identity: Identity): boolean => identity.admin || isManager(access.role)
 
+/** Until when a person of the room is muted: those who can end it, and themselves. It is nothing for the others, least of all for who only looks in. */
+export const maySeeMute = (access: Access, viewer: Viewer, user: string): boolean => viewer !== null && (viewer.person.id === user || mayModerate(access, viewer))
+
 /** What moderators may change about a room: who comes in by its password, and how people write in it. All else is its owner's. */
 const moderated: ReadonlySet<string> = new Set(['password', 'closed', 'slowModeSeconds'])
 export const isModerators = (change: object): boolean => Object.keys(change).every(field => moderated.has(field))

@@ -53,6 +53,23 @@ describe('a room', () => {
     }
   })
 
+  it('tells of a mute those who look after it and the muted; others see who is there, and no more', async () => {
+    const { id } = await create()
+    const [bea, bob] = [await t.person('Bea'), await t.person('Bob')]
+    for (const who of [ann, bea]) await t.chat.rooms.join(who, id)
+    const guest = await t.guest('Gus', owner, id)
+    const mod = await t.person('Mod')
+    await t.chat.rooms.join(mod, id)
+    await t.chat.moderation.change(owner, id, mod.person.id, { role: 'moderator' })
+    await t.chat.moderation.change(owner, id, ann.person.id, { muteSeconds: 60 })
+    await t.chat.admin.updateSettings(admin, { public: true })
+    const seen = async (viewer: Identity | null) => (await t.chat.rooms.members(viewer, id, { limit: 10 })).items.find(member => member.id === ann.person.id)
+    const until = t.ports.clock.now() + 60_000
+    for (const who of [owner, mod, admin, ann]) expect(await seen(who), who.person.name).toMatchObject({ role: 'member', mutedUntil: until })
+    for (const who of [bea, guest, bob, null]) expect(await seen(who), who?.person.name ?? 'a visitor').toMatchObject({ role: 'member', mutedUntil: null })
+    await t.chat.admin.updateSettings(admin, { public: false })
+  })
+
   it('says how many are online and what is unread', async () => {
     const { id } = await create()
     await t.chat.rooms.join(ann, id)
