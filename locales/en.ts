@@ -319,6 +319,11 @@ const moderation = {
   handOverAsk: { title: (name: string) => `Hand the room over to ${name}?`, text: 'They will own it, and decide over its settings, its people and its end. You will be a moderator.', confirm: 'Hand over' },
   removeAsk: { title: (name: string) => `Remove ${name} from the room?`, text: 'They can come back the way they came, by joining or by an invite.', confirm: 'Remove' },
   banAsk: { title: (name: string) => `Ban ${name}?`, text: 'They can neither read nor come back, until they are unbanned in the room settings.', confirm: 'Ban' },
+  /** The same of a guest, who has nothing but a name. */
+  banGuestAsk: {
+    title: (name: string) => `Ban ${name}?`,
+    text: 'This guest can neither read nor come back. Whoever has a link for guests can still come in under another name: revoke it in the room settings, under “Invites”, too.', confirm: 'Ban'
+  },
   done: {
     moderator: (name: string) => `${name} is a moderator now.`,
     member: (name: string) => `${name} is no longer a moderator.`,
