@@ -11,10 +11,12 @@ export interface RedisAddress {
 }
 
 /** What is said instead of a URL that is none; the URL itself may have a password in it. */
-export const redisUrlForm = 'must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS'
+export const redisUrlForm = 'must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS, with special characters of the password percent-encoded'
 
 /** Reads `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS; null when it is something else. */
 export function parseRedisUrl(text: string): RedisAddress | null {
+  // Nothing of ours begins with these. Left as they are in a password, they end the URL: its beginning would be taken for the host and the port, and printed.
+  if (/[?#]/.test(text)) return null
   try {
     const { protocol, hostname, port, username, password, pathname } = new URL(text)
     const [, database] = /^\/?(\d*)$/.exec(pathname) ?? []

@@ -14,8 +14,8 @@ describe('parseConfig', () => {
     expect(parseConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url })
   })
 
-  it.each(['localhost:6379', 'http://:sekret@host', 'redis://', 'redis://:sekret@host:port', 'redis://:sek#ret@host', 'redis://:sekret@host/one', 'redis://:%zzsekret@host'])('refuses %s for Redis without repeating it', (url) => {
-    expect(() => parseConfig({ REDIS_URL: url })).toThrow(/^REDIS_URL must look like (?!.*sek)[^\n]+\.$/)
+  it.each(['localhost:6379', 'http://:sekret@host', 'redis://', 'redis://:sekret@host:port', 'redis://:sek#ret@host', 'redis://:sekret@host/one', 'redis://:%zzsekret@host', 'redis://default:1234#sekret@host:6379', 'redis://default:1234?sekret@host:6379', 'redis://:sekret@host:6379?db=2', 'redis://sekret:1234#'])('refuses %s for Redis without repeating it', (url) => {
+    expect(() => parseConfig({ REDIS_URL: url })).toThrow(/^REDIS_URL must look like (?!.*(sek|1234))[^\n]+percent-encoded\.$/)
   })
 
   it('takes an empty variable as unset', () => {
