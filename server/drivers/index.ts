@@ -1,11 +1,13 @@
 import type { Provider } from '../core/google'
 import type { Post } from '../core/mail'
 import type { Accounts, Bus, Coordination, Ports, Storage } from '../core/ports'
+import type { RedisAddress } from './redis/url'
 
 export interface DriverConfig {
   storage: 'sqlite' | 'firestore'
   accounts: 'local' | 'firebase'
-  redisUrl?: string
+  /** What instances share; null: this process is all there is. */
+  redis: RedisAddress | null
   /** Key material: what instances say to each other over Redis is signed with it. */
   secret: string
   /** Folder of the SQLite file. */
@@ -55,12 +57,12 @@ function storageDriver(config: DriverConfig): () => Promise<Storage> {
   switch (config.storage) {
     case 'sqlite':
       return async () => (await import('./storage/sqlite/index')).default({
-        folder: config.dataFolder, shared: config.redisUrl !== undefined, ignoreLock: config.singleInstanceOverride
+        folder: config.dataFolder, shared: config.redis !== null, ignoreLock: config.singleInstanceOverride
       })
     case 'firestore': {
       const { firebase } = config
       if (!firebase) throw new Error('FIREBASE_PROJECT_ID must be set with CHATLY_STORAGE=firestore.')
-      const several = config.redisUrl !== undefined || config.singleInstanceOverride
+      const several = config.redis !== null || config.singleInstanceOverride
       return async () => (await import('./storage/firestore/index')).default({
         projectId: firebase.projectId, several,
         // Whoever has lost the database ends as on SIGTERM: what was begun is finished, and whoever supervises us starts anew.
@@ -99,13 +101,13 @@ async function openProvider({ google }: DriverConfig): Promise<Provider | null> 
  * What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed.
  * `epoch`: a copy of a site that was restored elsewhere with the same secret is another conversation, also on the same Redis.
  */
-async function openShared({ redisUrl: url, secret: own }: DriverConfig, epoch: string): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
-  if (url === undefined) {
+async function openShared({ redis: address, secret: own }: DriverConfig, epoch: string): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
+  if (!address) {
     const [bus, coordination] = await Promise.all([import('./bus/memory'), import('./coordination/memory')])
     return { bus: bus.default(), coordination: coordination.default(), disconnect: async () => {} }
   }
   const [redis, bus, coordination] = await Promise.all([import('./redis/link'), import('./bus/redis'), import('./coordination/redis/index')])
-  const link = redis.default({ url })
+  const link = redis.default({ address })
   const secret = `${own} ${epoch}`
   return { bus: bus.default({ link, secret }), coordination: coordination.default({ link, secret }), disconnect: link.close }
 }

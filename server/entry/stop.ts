@@ -23,7 +23,7 @@ export function stopOnSignals(server: Server, sockets: { terminate: () => void }
     }, DEADLINE).unref()
     const ended = new Promise<void>(resolve => server.close(() => resolve()))
     server.closeIdleConnections()
-    await realtime.drain({ elsewhere: config.redisUrl !== undefined })
+    await realtime.drain({ elsewhere: config.redis !== null })
     await Promise.race([ended, new Promise(resolve => setTimeout(resolve, FAREWELL))])
     sockets.terminate()
     server.closeAllConnections()

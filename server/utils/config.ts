@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { parseRedisUrl, redisUrlForm } from '../drivers/redis/url'
+import { parseRedisUrl, redisUrlForm, type RedisAddress } from '../drivers/redis/url'
 
 /** An empty variable is an unset one: compose files and shells make them. */
 const text = z.string().trim().transform(value => value === '' ? undefined : value).optional()
@@ -50,7 +50,11 @@ const environment = z.object({
   CHATLY_SINGLE_INSTANCE: flag,
   CHATLY_STORAGE: text.pipe(z.enum(['sqlite', 'firestore'], 'must be sqlite or firestore').default('sqlite')),
   CHATLY_ACCOUNTS: text.pipe(z.enum(['local', 'firebase'], 'must be local or firebase').default('local')),
-  REDIS_URL: text.refine(value => value === undefined || parseRedisUrl(value) !== null, redisUrlForm),
+  REDIS_URL: text.transform((value, context) => {
+    const address = value === undefined ? null : parseRedisUrl(value)
+    if (value !== undefined && !address) context.addIssue({ code: 'custom', message: redisUrlForm })
+    return address
+  }),
   SMTP_URL: text.refine(value => value === undefined || isSmtpUrl(value), 'must be smtp://[user:password@]host[:port], or smtps://'),
   MAIL_FROM: text.refine(value => value === undefined || mailFrom.test(value), 'must be one address, alone or as Name <address>'),
   GOOGLE_CLIENT_ID: text,
@@ -116,7 +120,8 @@ export interface Config {
   singleInstanceOverride: boolean
   storage: 'sqlite' | 'firestore'
   accounts: 'local' | 'firebase'
-  redisUrl?: string
+  /** null: one process is all there is. */
+  redis: RedisAddress | null
   /** The mail server; null: no mail is sent. With it there is `mailFrom`, and at least one of `origins`. */
   smtpUrl: string | null
   /** An address, alone or as `Name <address>`. */
@@ -145,7 +150,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     port: given.PORT, host: given.HOST, dataFolder: resolve(given.CHATLY_DATA), secret: given.CHATLY_SECRET ?? null, origins: given.CHATLY_ORIGIN,
     signup: given.CHATLY_SIGNUP, public: given.CHATLY_PUBLIC, trustedProxies: given.CHATLY_TRUSTED_PROXIES, metricsToken: given.CHATLY_METRICS_TOKEN ?? null,
     singleInstanceOverride: given.CHATLY_SINGLE_INSTANCE,
-    storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, ...(given.REDIS_URL && { redisUrl: given.REDIS_URL }),
+    storage: given.CHATLY_STORAGE, accounts: given.CHATLY_ACCOUNTS, redis: given.REDIS_URL,
     smtpUrl: given.SMTP_URL ?? null, mailFrom: senderOf(given), google: googleOf(given), firebase: firebaseOf(given)
   }
 }

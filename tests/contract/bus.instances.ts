@@ -5,7 +5,7 @@ import { encode } from '../../server/drivers/bus/envelope'
 import openRedis, { type RedisLink } from '../../server/drivers/redis/link'
 import { createPayloads } from '../../server/drivers/redis/payload'
 import { layCable } from '../support/cable'
-import { freePort, startRedis, type TestRedis } from '../support/redis'
+import { addressOf, freePort, startRedis, type TestRedis } from '../support/redis'
 
 const SECRET = 'a secret of at least sixteen characters'
 const event = (room: string, seq: number): StoredEvent =>
@@ -26,7 +26,7 @@ export function describeInstances(name: string, redis: () => TestRedis): void {
     })
 
     function start(url = redis().url, secret = SECRET): Instance {
-      const instance: Instance = { errors: [], lines: [], restored: 0, link: openRedis({ url, onTrouble: line => instance.lines.push(line) }), bus: null as never }
+      const instance: Instance = { errors: [], lines: [], restored: 0, link: openRedis({ address: addressOf(url), onTrouble: line => instance.lines.push(line) }), bus: null as never }
       instance.bus = createRedisBus({ link: instance.link, secret, onError: error => instance.errors.push(String(error)) })
       instance.bus.onRestored(() => { instance.restored++ })
       open.push(instance)
@@ -269,7 +269,7 @@ export function describeInstances(name: string, redis: () => TestRedis): void {
     })
 
     it('ring soon for a publish that nobody answered while Redis was there', async () => {
-      const link = openRedis({ url: redis().url, onTrouble: () => {} })
+      const link = openRedis({ address: addressOf(redis().url), onTrouble: () => {} })
       let refuse = true
       const bus = createRedisBus({ link: { ...link, publish: (channel, payload) => refuse ? Promise.resolve(refuse = false) : link.publish(channel, payload) }, secret: SECRET })
       open.push({ bus, link, errors: [], lines: [], restored: 0 })

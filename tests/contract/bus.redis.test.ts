@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import createRedisBus from '../../server/drivers/bus/redis'
 import openRedis from '../../server/drivers/redis/link'
-import { startRedis, type TestRedis } from '../support/redis'
+import { addressOf, startRedis, type TestRedis } from '../support/redis'
 import { describeBus } from './bus'
 import { describeInstances } from './bus.instances'
 
@@ -13,7 +13,7 @@ for (const [name, options] of [['redis', {}], ['redis cluster', { cluster: true 
   afterAll(() => redis.stop())
 
   describeBus(name, async (onError) => {
-    const link = openRedis({ url: redis.url, onTrouble: () => {} })
+    const link = openRedis({ address: addressOf(redis.url), onTrouble: () => {} })
     const bus = createRedisBus({ link, secret: SECRET, onError })
     await new Promise<void>(resolve => link.onUp(resolve))
     return { ...bus, close: () => bus.close().then(link.close) }

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../server/core/ports'
 import createRedisBus from '../../server/drivers/bus/redis'
 import createRedisCoordination from '../../server/drivers/coordination/redis'
 import openRedis from '../../server/drivers/redis/link'
+import { addressOf } from '../support/redis'
 import { startCluster, type TestCluster } from '../support/redis-cluster'
 
 const SECRET = 'a secret of at least sixteen characters'
@@ -22,7 +23,7 @@ describe('a Redis Cluster of three nodes', () => {
 
   /** One process, which knows of one node. */
   async function start(node: number) {
-    const link = openRedis({ url: cluster.nodes[node]!.url, onTrouble: () => {} })
+    const link = openRedis({ address: addressOf(cluster.nodes[node]!.url), onTrouble: () => {} })
     const onError = (error: unknown) => errors.push(error)
     const bus = createRedisBus({ link, secret: SECRET, onError })
     const coordination = createRedisCoordination({ link, secret: SECRET, lease: 600, instance: `instance ${node}`, onError })

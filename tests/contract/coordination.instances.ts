@@ -4,7 +4,7 @@ import type { Coordination, PresenceChange } from '../../server/core/ports'
 import createRedisCoordination from '../../server/drivers/coordination/redis'
 import openRedis, { type RedisLink } from '../../server/drivers/redis/link'
 import { SECRET } from '../support/ports'
-import type { TestRedis } from '../support/redis'
+import { addressOf, type TestRedis } from '../support/redis'
 
 /** One process's coordination with a link of its own, and what it told of presence. */
 export interface Instance {
@@ -34,7 +34,7 @@ let opened = 0
 
 /** Opens one and waits until Redis knows of it. */
 export async function openInstance(redis: TestRedis, { lease = 600, secret = SECRET }: InstanceOptions = {}): Promise<Instance> {
-  const link = openRedis({ url: redis.url, onTrouble: () => {} })
+  const link = openRedis({ address: addressOf(redis.url), onTrouble: () => {} })
   const name = `instance ${++opened}`
   let muted = false
   let late = false

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BEAT, call, CHANGE, COMPARE, COUNT, END, JOIN, READ, replies } from '../../server/drivers/coordination/redis/scripts'
 import openRedis, { type RedisLink } from '../../server/drivers/redis/link'
-import { startRedis, type TestRedis } from '../support/redis'
+import { addressOf, startRedis, type TestRedis } from '../support/redis'
 
 let redis: TestRedis
 let link: RedisLink
 beforeAll(async () => {
   redis = await startRedis()
-  link = openRedis({ url: redis.url })
+  link = openRedis({ address: addressOf(redis.url) })
   await new Promise<void>(resolve => link.onUp(resolve))
 })
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { parseRedisUrl, type RedisAddress } from '../../server/drivers/redis/url'
 
 export interface RedisOptions {
   /** More words for the command line of redis-server. */
@@ -114,6 +115,13 @@ function ready(child: ChildProcess): Promise<void> {
     child.once('error', error => fail(error.message))
     child.once('exit', code => fail(`ended with ${code} before it was ready`))
   })
+}
+
+/** What the drivers are given of a URL. */
+export function addressOf(url: string): RedisAddress {
+  const address = parseRedisUrl(url)
+  if (!address) throw new Error('This is no URL of a Redis.')
+  return address
 }
 
 /** A port that nobody has now. */

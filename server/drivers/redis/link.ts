@@ -4,7 +4,7 @@ import { deferred, NoAnswer, within, type Deferred } from './patience'
 import { outages } from './outages'
 import { explain } from './reasons'
 import { openSession, type Session } from './session'
-import { parseRedisUrl, redisUrlForm } from './url'
+import type { RedisAddress } from './url'
 
 /**
  * This process's two connections to Redis, one for commands and one for subscriptions, as the drivers see them. Whether they work is decided by
@@ -32,7 +32,7 @@ export interface RedisLink {
 export interface RedisCommands { sendCommand: (words: (string | Buffer)[]) => Promise<unknown> }
 
 export interface RedisOptions {
-  url: string
+  address: RedisAddress
   /** Told, in one line, of an outage and of its end, and of a listener that threw. */
   onTrouble?: (line: string) => void
 }
@@ -46,14 +46,8 @@ const PUBLISHING = 8 * 1024 * 1024
 
 interface Channel { listeners: Set<(payload: Buffer) => void>, confirmed: Deferred<void> }
 
-/**
- * Connects in the background, for as long as it takes and whenever it breaks; returns at once.
- * @throws Error with one line for a URL that cannot be right
- */
-export default function openRedis({ url, onTrouble = console.warn }: RedisOptions): RedisLink {
-  const address = parseRedisUrl(url)
-  if (!address) throw new Error(`REDIS_URL ${redisUrlForm}.`)
-
+/** Connects in the background, for as long as it takes and whenever it breaks; returns at once. */
+export default function openRedis({ address, onTrouble = console.warn }: RedisOptions): RedisLink {
   const channels = new Map<string, Channel>()
   const ups = new Set<() => void>()
   const downs = new Set<() => void>()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDrivers, type DriverConfig } from '../../../server/drivers'
+import { addressOf } from '../../support/redis'
 
 let folder: string
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'chatly-')) })
@@ -10,7 +11,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const config = (change: Partial<DriverConfig> = {}): DriverConfig =>
   ({
     storage: 'sqlite', accounts: 'local', secret: 'a secret of at least sixteen characters', dataFolder: folder, singleInstanceOverride: false, origins: [], smtpUrl: null, mailFrom: null,
-    google: null, firebase: null, ...change
+    google: null, firebase: null, redis: null, ...change
   })
 
 describe('openDrivers', () => {
@@ -38,7 +39,7 @@ describe('openDrivers', () => {
   })
 
   it('opens those of many instances without waiting for Redis', async () => {
-    const { storage, bus, coordination, close } = await openDrivers(config({ redisUrl: 'redis://127.0.0.1:1' }))
+    const { storage, bus, coordination, close } = await openDrivers(config({ redis: addressOf('redis://127.0.0.1:1') }))
     await storage.check()
     expect(bus.state()).toBe('starting')
     expect(await coordination.once('x', 10)).toBe(true)
@@ -47,8 +48,7 @@ describe('openDrivers', () => {
 
   it.each([
     [config({ storage: 'firestore' }), /^FIREBASE_PROJECT_ID/],
-    [config({ accounts: 'firebase' }), /^FIREBASE_PROJECT_ID/],
-    [config({ redisUrl: 'http://127.0.0.1' }), /^REDIS_URL/]
+    [config({ accounts: 'firebase' }), /^FIREBASE_PROJECT_ID/]
   ])('names the variable of a driver that is not there, in one line (%#)', async (wrong, text) => {
     wrong.dataFolder = join(folder, 'never')
     const error = await openDrivers(wrong).catch((error: Error) => error)

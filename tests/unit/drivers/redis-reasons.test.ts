@@ -1,10 +1,10 @@
 import { ErrorReply } from 'redis'
 import { expect, it } from 'vitest'
 import { explain } from '../../../server/drivers/redis/reasons'
-import { parseRedisUrl } from '../../../server/drivers/redis/url'
+import { addressOf } from '../../support/redis'
 
 const password = `${'long  '.repeat(60)}word`
-const address = parseRedisUrl(`redis://:${encodeURIComponent(password)}@127.0.0.1:6379`) ?? expect.fail('no address')
+const address = addressOf(`redis://:${encodeURIComponent(password)}@127.0.0.1:6379`)
 
 it.each([
   `ERR unknown command \`HELLO\`, with args beginning with: \`3\` \`AUTH\` \`default\` \`${password.slice(0, 128)}`,

@@ -6,15 +6,21 @@ import { loadSecret, parseConfig, prepareFolder } from '../../../server/utils/co
 
 describe('parseConfig', () => {
   it('needs nothing', () => {
-    expect(parseConfig({})).toMatchObject({ port: 3000, host: '0.0.0.0', secret: null, origins: [], signup: 'open', public: false, trustedProxies: 0, metricsToken: null, storage: 'sqlite', accounts: 'local' })
+    expect(parseConfig({})).toMatchObject({ port: 3000, host: '0.0.0.0', secret: null, origins: [], signup: 'open', public: false, trustedProxies: 0, metricsToken: null, storage: 'sqlite', accounts: 'local', redis: null })
     expect(parseConfig({}).dataFolder).toMatch(/[/\\]data$/)
   })
 
-  it.each(['redis://localhost', 'rediss://user:p%40ss@redis.example.org:6380/2', 'redis://[::1]:7000', 'redis://:@host'])('takes %s for Redis', (url) => {
-    expect(parseConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url })
+  const plain = { port: 6379, tls: false, username: undefined, password: undefined, database: 0 }
+  it.each([
+    ['redis://localhost', { ...plain, host: 'localhost', name: 'Redis at localhost:6379' }],
+    ['rediss://user:p%40ss@redis.example.org:6380/2', { host: 'redis.example.org', port: 6380, tls: true, username: 'user', password: 'p@ss', database: 2, name: 'Redis at redis.example.org:6380' }],
+    ['redis://[::1]:7000', { ...plain, host: '::1', port: 7000, name: 'Redis at [::1]:7000' }],
+    ['redis://:@host', { ...plain, host: 'host', name: 'Redis at host:6379' }]
+  ])('takes %s for Redis', (url, redis) => {
+    expect(parseConfig({ REDIS_URL: url }).redis).toEqual(redis)
   })
 
-  it.each(['localhost:6379', 'http://:sekret@host', 'redis://', 'redis://:sekret@host:port', 'redis://:sek#ret@host', 'redis://:sekret@host/one', 'redis://:%zzsekret@host', 'redis://default:1234#sekret@host:6379', 'redis://default:1234?sekret@host:6379', 'redis://:sekret@host:6379?db=2', 'redis://sekret:1234#'])('refuses %s for Redis without repeating it', (url) => {
+  it.each(['localhost:6379', 'http://:sekret@host', 'redis://', 'redis://:sekret@host:port', 'redis://:sek#ret@host', 'redis://:sekret@host/one', 'redis://:%zzsekret@host', 'redis://default:1234#sekret@host:6379', 'redis://default:1234?sekret@host:6379', 'redis://:sekret@host:6379?db=2', 'redis://sekret:1234#', 'redis', 'redis://:sek@host:0'])('refuses %s for Redis without repeating it', (url) => {
     expect(() => parseConfig({ REDIS_URL: url })).toThrow(/^REDIS_URL must look like (?!.*(sek|1234))[^\n]+percent-encoded\.$/)
   })
 
