@@ -1,8 +1,8 @@
 import { createServer as createTlsServer } from 'node:tls'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ErrorReply } from 'redis'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createClient, ErrorReply } from 'redis'
 import openRedis, { type RedisLink } from '../../server/drivers/redis/link'
 import { addressOf, startRedis, type RedisOptions, type TestRedis } from '../support/redis'
 
@@ -122,6 +122,32 @@ describe('the link to Redis', () => {
     expect(await redis.cli('INFO', 'commandstats')).toMatch(/cmdstat_subscribe:calls=5,/)
     for (const name of names) void opened.publish(name, Buffer.from('hi'))
     await until(() => expect(heard.size).toBe(names.length))
+  })
+
+  it('lets go of what was ended while it subscribed to everything again', async () => {
+    const redis = await redisWith()
+    const opened = link(redis.url)
+    await up(opened)
+    let endAll = () => {}
+    await opened.subscribe('chatly:room:first', () => { if (opened.state() === 'down') endAll() })
+    const ends = await Promise.all(Array.from({ length: 8_000 }, (_, index) => opened.subscribe(`chatly:room:${index}`, () => {})))
+    const ended = new Promise<void>((resolve) => {
+      endAll = () => {
+        for (const end of ends.splice(1_000)) end()
+        resolve()
+      }
+    })
+    // It comes through when the first batch is subscribed again, and the others are not.
+    const bell = createClient({ url: redis.url }).on('error', () => {})
+    onTestFinished(() => bell.destroy())
+    await bell.connect()
+    const ringing = setInterval(() => void bell.publish('chatly:room:first', 'now'))
+    await bell.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await ended
+    clearInterval(ringing)
+    await up(opened)
+    const subscribed = async () => (await bell.sendCommand(['PUBSUB', 'CHANNELS', 'chatly:room:*']) as unknown as string[]).length
+    await until(async () => expect(await subscribed()).toBe(1_001))
   })
 
   it('answers commands while it is up, passes on what Redis refuses, and never waits for a Redis that hangs', async () => {

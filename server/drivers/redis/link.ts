@@ -74,9 +74,11 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
       const opened = await openSession({
         address, signal: closing.signal, deliver: (channel, payload) => tell(channels.get(channel)?.listeners ?? [], payload)
       })
-      for (let missing; (missing = opened.missing(channels.keys())).length > 0;) {
+      for (let missing; (missing = [...channels.keys()].filter(name => !opened.subscribed.has(name))).length > 0;) {
         if (!await opened.subscribe(missing)) throw await opened.ended
       }
+      // Whoever ended one meanwhile had no session to say it to.
+      for (const name of opened.subscribed) if (!channels.has(name)) opened.unsubscribe(name)
       session = opened
       state = 'up'
       opening = false

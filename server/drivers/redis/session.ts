@@ -15,8 +15,8 @@ export interface Session extends Pick<Lines, 'sendCommand' | 'publish'> {
   /** true: the server has confirmed all of them. false: it did not, and the session is over. */
   subscribe: (channels: readonly string[]) => Promise<boolean>
   unsubscribe: (channel: string) => void
-  /** Those that were not subscribed to. */
-  missing: (channels: Iterable<string>) => string[]
+  /** What was asked for and not ended since, confirmed or not. */
+  readonly subscribed: ReadonlySet<string>
   readonly over: boolean
   /** Resolves with the reason. */
   readonly ended: Promise<unknown>
@@ -88,7 +88,7 @@ export async function openSession({ address, deliver, signal }: SessionOptions):
       unsubscribe(channel) {
         if (subscribed.delete(channel)) void within(OPEN, lines.unsubscribe(channel)).catch(end)
       },
-      missing: channels => [...channels].filter(channel => !subscribed.has(channel)),
+      subscribed,
       get over() { return over },
       ended, end
     }
