@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { BEAT, call, JOIN, replies } from '../../server/drivers/coordination/redis/scripts'
 import { createPayloads } from '../../server/drivers/redis/payload'
 import { SECRET } from '../support/ports'
 import { startRedis, type TestRedis } from '../support/redis'
@@ -94,6 +95,21 @@ describe('presence of several instances', () => {
     expect(b.left('lobby')).not.toContain('bob')
     expect(await redis.cli('EXISTS', `{chatly}:on:${a.name}`)).toBe('0')
     expect(await redis.cli('ZCARD', '{chatly}:instances')).toBe('2')
+  })
+
+  it('keeps those of an instance that wakes while it is swept', async () => {
+    // Nobody beats by itself here: what sweeps is a fourth, in one step.
+    const lease = 60_000
+    const [a, b] = await openThree({ lease })
+    enter(a, ...Array.from({ length: 1200 }, (_, i) => `person${i}`))
+    await soon(() => b.coordination.counts(['lobby'])).toEqual(new Map([['lobby', 1200]]))
+    const times = [String(lease), String(lease / 3)]
+    const born = replies.join.parse(await call(b.link, JOIN, ['sweeper', '1', ...times]))
+    await redis.cli('ZADD', '{chatly}:instances', 'XX', '1', a.name)
+    await call(b.link, BEAT, ['sweeper', born, ...times])
+    expect(await redis.cli('HLEN', '{chatly}:room:lobby')).toBe('700')
+    enter(a, 'late')
+    await soon(() => b.coordination.counts(['lobby'])).toEqual(new Map([['lobby', 1201]]))
   })
 
   it('loses those of an instance that closes at once', async () => {

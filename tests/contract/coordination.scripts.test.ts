@@ -16,8 +16,8 @@ afterAll(async () => {
 })
 beforeEach(() => redis.cli('FLUSHALL'))
 
-const LEASE = '300'
-const GAP = '100'
+const LEASE = '1000'
+const GAP = '350'
 const join = async (instance: string, number = 1) => replies.join.parse(await call(link, JOIN, [instance, String(number), LEASE, GAP]))
 const change = async (instance: string, number: number, born: string, ...items: string[]) => {
   const reply = await call(link, CHANGE, [instance, String(number), born, ...items])
@@ -74,19 +74,36 @@ describe('the scripts of shared presence', () => {
     expect(new Set(slices.flat()).size).toBe(1000)
     expect(await redis.cli('HKEYS', '{chatly}:fences')).toBe('b')
     expect(await change('a', 9999, born, '+5:lobbyann')).toBeNull()
+  }, 20_000)
+
+  it('stop an instance that is being swept: what is left of them is read, and the rest put back', async () => {
+    const born = await join('a')
+    await join('b')
+    const people = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `+5:lobbyperson${from + i}`)
+    await change('a', 2, born, ...people(0, 700))
+    // As if it had slept for longer than its lease; it wakes when a slice of its people is gone.
+    await redis.cli('ZADD', '{chatly}:instances', 'XX', '1', 'a')
+    expect((await beat('b', born))?.[0]?.left).toHaveLength(500)
+    expect(await beat('a', born)).toBeNull()
+    expect(await change('a', 3, born, '+5:lobbyann')).toBeNull()
+    expect(await redis.cli('SCARD', '{chatly}:on:a')).toBe('200')
+    expect(await join('a', 4)).toBe(born)
+    await change('a', 5, born, ...people(0, 700), '+5:lobbyann')
+    expect(await beat('b', born)).toEqual([])
+    expect(await redis.cli('HLEN', '{chatly}:room:lobby')).toBe('701')
   })
 
   it('do not count time in which no instance came through against anybody', async () => {
     const born = await join('a')
     await join('b')
     await change('a', 2, born, '+5:lobbyann')
-    await pass(500)
+    await pass(1_200)
     expect(await beat('b', born)).toEqual([])
     const time = Number((await redis.cli('TIME')).split('\n')[0])
     expect(Number(await redis.cli('ZSCORE', '{chatly}:instances', 'a')) / 1000).toBeGreaterThan(time)
     // But once others go on again, the rest of its lease passes.
     expect(await sweep('b', born)).toEqual([['ann']])
-  })
+  }, 20_000)
 
   it('move the leases with the clock of Redis when it jumps back', async () => {
     const born = await join('a')

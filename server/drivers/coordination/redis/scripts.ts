@@ -39,6 +39,12 @@ local function tick(gap)
   for _, instance in ipairs(redis.call('ZRANGE', INSTANCES, 0, -1)) do redis.call('ZINCRBY', INSTANCES, digits(away), instance) end
 end
 
+-- Whether it may go on. One whose lease has ended may be half undone, even where it is still listed: it joins anew, and reads what is left of it.
+local function leased(instance)
+  local ends = redis.call('ZSCORE', INSTANCES, instance)
+  return ends and tonumber(ends) > now
+end
+
 local order, changed = {}, {}
 local function note(room, user, list)
   local change = changed[room]
@@ -110,7 +116,7 @@ return born()`)
 
 /** instance, call number, born, then `+pair` or `-pair` each → changes; null when the instance must join anew. Doing it twice is doing it once. */
 export const CHANGE = define(`
-if born() ~= ARGV[3] or not redis.call('ZSCORE', INSTANCES, me) then return false end
+if born() ~= ARGV[3] or not leased(me) then return false end
 if tonumber(redis.call('HGET', FENCES, me) or '-1') >= tonumber(ARGV[2]) then return false end
 redis.call('HSET', FENCES, me, ARGV[2])
 for i = 4, #ARGV do
@@ -129,7 +135,7 @@ return changes()`)
  */
 export const BEAT = define(`
 tick(ARGV[4])
-if born() ~= ARGV[2] or not redis.call('ZSCORE', INSTANCES, me) then return false end
+if born() ~= ARGV[2] or not leased(me) then return false end
 redis.call('ZADD', INSTANCES, digits(now + ARGV[3]), me)
 local ended = redis.call('ZRANGEBYSCORE', INSTANCES, '-inf', digits(now), 'LIMIT', '0', '1')[1]
 local more = ended and undo(ended) or 0
