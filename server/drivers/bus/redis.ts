@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Bus, StoredEvent } from '../../core/ports'
 import type { RedisLink } from '../redis/link'
-import { createPayloads } from '../redis/payload'
+import { createPayloads, createReceiver } from '../redis/payload'
 import { decode, encode, isOwn, ORIGIN_BYTES, type Envelope } from './envelope'
 import { createLocalDelivery } from './local'
 
@@ -22,12 +22,6 @@ const LARGEST = 256 * 1024
 /** After a publish that failed although Redis is there, ms. */
 const RETRY = 1_000
 
-const complaints = {
-  large: `is larger than ${LARGEST} bytes`,
-  forged: 'is not signed by this installation (do all instances have the same CHATLY_SECRET?)',
-  malformed: 'is nothing that this version understands'
-}
-
 interface Subscription { uses: number, confirmed: Promise<void>, end: () => void }
 
 /**
@@ -36,10 +30,9 @@ interface Subscription { uses: number, confirmed: Promise<void>, end: () => void
  */
 export default function createRedisBus({ link, secret, onError = console.error }: RedisBusOptions): Bus {
   const local = createLocalDelivery(onError)
-  const { seal, open } = createPayloads(secret)
+  const payloads = createPayloads(secret)
   const origin = randomBytes(ORIGIN_BYTES)
   const subscriptions = new Map<string, Subscription>()
-  const complained = new Set<keyof typeof complaints>()
   const restored = new Set<() => void>()
   /** Events of this turn, by room. */
   const waiting = new Map<string, StoredEvent[]>()
@@ -52,27 +45,18 @@ export default function createRedisBus({ link, secret, onError = console.error }
   let flush: NodeJS.Immediate | null = null
   let closed = false
 
-  const complain = (kind: keyof typeof complaints, channel: string) => {
-    if (complained.has(kind)) return
-    complained.add(kind)
-    onError(`bus: a payload on ${JSON.stringify(channel.slice(0, 100))} ${complaints[kind]}; it and all others like it are dropped.`)
-  }
+  const receive = createReceiver({
+    payloads, largest: LARGEST, complain: line => onError(`bus: ${line}`),
+    decode(bytes, channel) {
+      const envelope = decode(bytes)
+      return envelope && channel === (envelope.what === 'control' ? CONTROL : channelOf(envelope.room)) ? envelope : null
+    }
+  })
 
-  /** What another instance said on a channel; null when it is our own echo, or not to be believed. */
-  const read = (channel: string, payload: Buffer): Envelope | null => {
-    if (payload.length > LARGEST) return complain('large', channel), null
-    if (isOwn(origin, payload)) return null
-    const bytes = open(channel, payload)
-    if (!bytes) return complain('forged', channel), null
-    const envelope = decode(bytes)
-    if (!envelope) complain('malformed', channel)
-    return envelope
-  }
-
-  const hear = (channel: string, payload: Buffer, room: string | null) => {
-    const envelope = read(channel, payload)
+  const hear = (channel: string, payload: Buffer) => {
+    if (isOwn(origin, payload)) return
+    const envelope = receive(channel, payload)
     if (!envelope) return
-    if ((envelope.what === 'control' ? null : envelope.room) !== room) return complain('malformed', channel)
     switch (envelope.what) {
       case 'events':
         for (const event of envelope.events) local.event(event)
@@ -89,7 +73,7 @@ export default function createRedisBus({ link, secret, onError = console.error }
   }
 
   const send = (channel: string, envelope: Envelope): Promise<boolean> => {
-    const sent = link.publish(channel, seal(channel, encode(origin, envelope)))
+    const sent = link.publish(channel, payloads.seal(channel, encode(origin, envelope)))
     sending.add(sent)
     void sent.finally(() => sending.delete(sent))
     return sent
@@ -136,11 +120,11 @@ export default function createRedisBus({ link, secret, onError = console.error }
     for (const goOn of impatient) goOn()
     impatient.clear()
   })
-  const controlled = link.subscribe(CONTROL, payload => hear(CONTROL, payload, null))
+  const controlled = link.subscribe(CONTROL, payload => hear(CONTROL, payload))
 
   const begin = (room: string): Subscription => {
     const channel = channelOf(room)
-    const subscribed = link.subscribe(channel, payload => hear(channel, payload, room))
+    const subscribed = link.subscribe(channel, payload => hear(channel, payload))
     // While Redis is away nothing comes, and `onRestored` rings when it is back: nobody has to wait for that.
     const confirmed = link.state() !== 'up'
       ? Promise.resolve()

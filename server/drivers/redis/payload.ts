@@ -33,3 +33,29 @@ export function createPayloads(secret: string): Payloads {
     }
   }
 }
+
+export interface ReceiverOptions<T> {
+  payloads: Payloads
+  /** The largest payload that is taken, bytes. */
+  largest: number
+  /** What the bytes say on this channel; null: nothing that this version understands. */
+  decode: (bytes: Buffer, channel: string) => T | null
+  /** Told, once for each kind, of payloads that are dropped. */
+  complain: (line: string) => void
+}
+
+/** Gives what another instance said on a channel; null when it is not to be believed, or not to be understood. */
+export function createReceiver<T>({ payloads, largest, decode, complain }: ReceiverOptions<T>): (channel: string, payload: Buffer) => T | null {
+  const complained = new Set<string>()
+  const drop = (channel: string, why: string) => {
+    if (!complained.has(why)) complain(`a payload on ${JSON.stringify(channel.slice(0, 100))} ${why}; it and all others like it are dropped.`)
+    complained.add(why)
+    return null
+  }
+  return (channel, payload) => {
+    if (payload.length > largest) return drop(channel, `is larger than ${largest} bytes`)
+    const bytes = payloads.open(channel, payload)
+    if (!bytes) return drop(channel, 'is not signed by this installation (do all instances have the same CHATLY_SECRET?)')
+    return decode(bytes, channel) ?? drop(channel, 'is nothing that this version understands')
+  }
+}

@@ -34,7 +34,7 @@ export default function createRedisCoordination(options: RedisCoordinationOption
   const alone = createMemoryCoordination({ clock, onError })
   const listeners = new Set<(change: PresenceChange) => void>()
   const presence = createSharedPresence({
-    link, secret, instance, lease, failed,
+    link, secret, instance, lease, failed, complain: onError,
     tell(change) {
       for (const listen of listeners) {
         try {

@@ -1,7 +1,7 @@
 import { ChatError } from '#shared/errors'
 import type { Online, PresenceChange } from '../../../core/ports'
 import type { RedisLink } from '../../redis/link'
-import { createPayloads } from '../../redis/payload'
+import { createPayloads, createReceiver } from '../../redis/payload'
 import { createPresence, createTabs } from '../presence'
 import { createAnnouncer } from './announcer'
 import { createMirror } from './mirror'
@@ -24,6 +24,8 @@ export interface SharedPresenceOptions {
   lease: number
   tell: (change: PresenceChange) => void
   failed: (error: unknown) => void
+  /** Told, once for each kind, of messages that are dropped. */
+  complain: (line: string) => void
 }
 
 export interface SharedPresence {
@@ -42,7 +44,7 @@ export interface SharedPresence {
  * Frozen while Redis is away: nobody is told as left, arrivals here are told. For a lease's time after it is back (it may be empty, and the other
  * instances may be slower than we are) it only grows; then the difference is told.
  */
-export function createSharedPresence({ link, secret, instance, lease, tell, failed }: SharedPresenceOptions): SharedPresence {
+export function createSharedPresence({ link, secret, instance, lease, tell, failed, complain }: SharedPresenceOptions): SharedPresence {
   const payloads = createPayloads(secret)
   const tabs = createTabs()
   const told = createPresence(tell)
@@ -95,13 +97,10 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
     }
   })
 
-  const drop = (why: string) => failed(`presence: a payload on ${CHANNEL} ${why}; it is dropped.`)
+  const receive = createReceiver({ payloads, largest: LARGEST, decode, complain: line => complain(`presence: ${line}`) })
   const hear = (payload: Buffer) => {
-    if (payload.length > LARGEST) return drop(`is larger than ${LARGEST} bytes`)
-    const bytes = payloads.open(CHANNEL, payload)
-    if (!bytes) return drop('is not signed by this installation (do all instances have the same CHATLY_SECRET?)')
-    const said = decode(bytes)
-    if (!said) return drop('is nothing that this version understands')
+    const said = receive(CHANNEL, payload)
+    if (!said) return
     const [born, changes] = said
     if (born === announcer.born) mirror.apply(changes)
     // They belong to a newer state: Redis was emptied, and we have not noticed yet.
