@@ -1,6 +1,6 @@
 import type { Provider } from '../core/google'
 import type { Post } from '../core/mail'
-import type { Accounts, Bus, Coordination, Ports, Storage } from '../core/ports'
+import type { Accounts, Ports, Storage } from '../core/ports'
 import type { RedisAddress } from './redis/url'
 
 export interface DriverConfig {
@@ -22,11 +22,16 @@ export interface DriverConfig {
   firebase: { projectId: string } | null
 }
 
+/** `bus`: the others are not heard, and nothing is shared. `coordination`: they are heard, but Redis refuses to keep what is shared. */
+export type Degraded = 'bus' | 'coordination'
+
 export interface Drivers extends Ports {
   /** null: this site sends no mail. */
   post: Post | null
   /** null: signing in with Google is not offered. */
   provider: Provider | null
+  /** What instances share and is missing now, without stopping anything. */
+  degraded: () => Degraded[]
   /** Finishes what was begun, then lets go of everything, in the right order. */
   close: () => Promise<void>
 }
@@ -39,10 +44,10 @@ export async function openDrivers(config: DriverConfig): Promise<Drivers> {
   const [storageOf, accountsOf] = [storageDriver(config), accountsDriver(config)]
   // First: it may be refused, and then nobody hears of this process.
   const storage = await storageOf()
-  const { bus, coordination, disconnect } = await openShared(config, storage.epoch)
+  const { bus, coordination, degraded, disconnect } = await openShared(config, storage.epoch)
   const [post, provider] = await Promise.all([openPost(config), openProvider(config)])
   return {
-    storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now }, post, provider,
+    storage, bus, coordination, accounts: await accountsOf(storage), clock: { now: Date.now }, post, provider, degraded,
     async close() {
       await post?.mailer.close()
       await bus.close()
@@ -97,19 +102,25 @@ async function openProvider({ google }: DriverConfig): Promise<Provider | null> 
   return google && (await import('./identity/google')).default(google)
 }
 
+interface Shared extends Pick<Drivers, 'bus' | 'coordination' | 'degraded'> { disconnect: () => Promise<void> }
+
 /**
  * What instances share: over Redis where there is one, else this process is all there is. `disconnect` comes after both were closed.
  * `epoch`: a copy of a site that was restored elsewhere with the same secret is another conversation, also on the same Redis.
  */
-async function openShared({ redis: address, secret: own }: DriverConfig, epoch: string): Promise<{ bus: Bus, coordination: Coordination, disconnect: () => Promise<void> }> {
+async function openShared({ redis: address, secret: own }: DriverConfig, epoch: string): Promise<Shared> {
   if (!address) {
     const [bus, coordination] = await Promise.all([import('./bus/memory'), import('./coordination/memory')])
-    return { bus: bus.default(), coordination: coordination.default(), disconnect: async () => {} }
+    return { bus: bus.default(), coordination: coordination.default(), degraded: () => [], disconnect: async () => {} }
   }
   const [redis, bus, coordination] = await Promise.all([import('./redis/link'), import('./bus/redis'), import('./coordination/redis/index')])
   const link = redis.default({ address })
   const secret = `${own} ${epoch}`
-  return { bus: bus.default({ link, secret }), coordination: coordination.default({ link, secret }), disconnect: link.close }
+  return {
+    bus: bus.default({ link, secret }), coordination: coordination.default({ link, secret }),
+    degraded: () => link.state() !== 'up' ? ['bus'] : link.refuses() ? ['coordination'] : [],
+    disconnect: link.close
+  }
 }
 
 const notAvailable = (variable: string, name: string, available: string) =>

@@ -3,5 +3,5 @@ export default defineEventHandler(async (event) => {
   const reason = await notReady(useChat())
   setResponseHeaders(event, { 'cache-control': 'no-store' })
   if (reason !== null) setResponseStatus(event, 503)
-  return { ready: reason === null, ...(reason !== null && { reason }), degraded: reason === null ? degraded(await useChat()) : [] }
+  return { ready: reason === null, ...(reason !== null && { reason }), degraded: reason === null ? (await useChat()).degraded() : [] }
 })

@@ -1,10 +1,10 @@
 import { createChat, type Chat } from '../core/chat'
-import { openDrivers } from '../drivers'
+import { openDrivers, type Drivers } from '../drivers'
 import { createRealtime, type Realtime } from '../realtime'
 import { loadSecret, parseConfig, prepareFolder, type Config } from './config'
 
 /** One whole Chatly: what the doors need, and the way to end it. */
-export interface Chatly {
+export interface Chatly extends Pick<Drivers, 'degraded'> {
   config: Config
   chat: Chat
   realtime: Realtime
@@ -28,7 +28,7 @@ async function start(): Promise<Chatly> {
   const chat = createChat(drivers, { ...config, guests: true, post: drivers.post, provider: drivers.provider })
   const realtime = createRealtime(chat)
   return {
-    config, chat, realtime,
+    config, chat, realtime, degraded: drivers.degraded,
     async close() {
       realtime.close()
       await drivers.close()

@@ -21,9 +21,6 @@ export async function notReady(chatly: Promise<Chatly>): Promise<string | null> 
   return Promise.race([checked, late]).finally(() => clearTimeout(timer))
 }
 
-/** What is missing without stopping anything. */
-export const degraded = ({ chat }: Chatly): 'bus'[] => chat.ports.bus.state() === 'up' ? [] : ['bus']
-
 /** Prometheus text (exposition format 0.0.4). The event-loop delay is of the time since it was last asked for. */
 export function metrics({ chat, realtime }: Chatly): string {
   const { sockets, rooms, events } = realtime.stats()

@@ -302,7 +302,7 @@ export function describeInstances(name: string, redis: () => TestRedis): void {
       await until(async () => expect(await subscribers('attic')).toBe(0))
       a.bus.publish(event('lobby', 2))
       await a.link.close()
-      expect(await b.link.run(client => client.sendCommand(['CLIENT', 'LIST']))).toBeTypeOf('string')
+      expect(await b.link.run('list', client => client.sendCommand(['CLIENT', 'LIST']))).toBeTypeOf('string')
     })
   })
 }

@@ -19,6 +19,8 @@ export interface Instance {
   /** Who is there, when asked. */
   online: (room: string) => Promise<string[]>
   errors: unknown[]
+  /** What its link said. */
+  lines: string[]
   /** What this instance tells the others is lost from now on. */
   mute: (on: boolean) => void
   /** Its link stays away, longer than those of the others, until it is no longer late. */
@@ -34,7 +36,8 @@ let opened = 0
 
 /** Opens one and waits until Redis knows of it. */
 export async function openInstance(redis: TestRedis, { lease = 600, secret = SECRET }: InstanceOptions = {}): Promise<Instance> {
-  const link = openRedis({ address: addressOf(redis.url), onTrouble: () => {} })
+  const lines: string[] = []
+  const link = openRedis({ address: addressOf(redis.url), onTrouble: line => lines.push(line) })
   const name = `instance ${++opened}`
   let muted = false
   let late = false
@@ -48,7 +51,7 @@ export async function openInstance(redis: TestRedis, { lease = 600, secret = SEC
         ups.push(listen)
         link.onUp(() => { if (!late) listen() })
       },
-      run: async work => late ? Promise.reject(new ChatError('unavailable', 'Late.')) : link.run(work),
+      run: async (what, work) => late ? Promise.reject(new ChatError('unavailable', 'Late.')) : link.run(what, work),
       publish: async (channel, payload) => !muted && !late && link.publish(channel, payload)
     },
     secret, lease, instance: name, onError: error => errors.push(error)
@@ -71,7 +74,7 @@ export async function openInstance(redis: TestRedis, { lease = 600, secret = SEC
   let closed = false
   const instance: Instance = {
     name,
-    coordination, link, changes, errors,
+    coordination, link, changes, errors, lines,
     left: room => changes.filter(change => change.room === room).flatMap(change => change.left),
     heard: room => [...rooms.get(room) ?? []].sort(),
     online: async room => (await coordination.online(room)).users.sort(),

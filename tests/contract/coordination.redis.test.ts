@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { rates } from '../../shared/limits'
 import { startRedis, type TestRedis } from '../support/redis'
@@ -66,6 +67,52 @@ describe('marks and rates of several instances', () => {
     expect(waits.filter(wait => wait === 0)).toHaveLength(3)
     expect(await at(0).once('mark', 60_000)).toBe(true)
     expect(await at(0).once('mark', 60_000)).toBe(false)
+  })
+
+  it.each([
+    ['refuses commands to our user', ['ACL', 'SETUSER', 'default', '-eval', '-evalsha', '-set'], ['ACL', 'SETUSER', 'default', '+@all'], /NOPERM/, 3],
+    ['has no memory left', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0'], /OOM/, 1]
+  ])('is by itself while Redis %s, says so in a line for each thing that somebody must change, and shares again', async (_, harm, mend, why, most) => {
+    const rate = { points: 2, seconds: 60 }
+    const refuses = () => all.map(({ link }) => link.refuses())
+    await redis.cli(...harm)
+    await soon(refuses).toEqual([true, true, true])
+    for (const { coordination } of all) {
+      expect([await coordination.once('mark', 60_000), await coordination.once('mark', 60_000)]).toEqual([true, false])
+      expect([await coordination.take('eve', rate), await coordination.take('eve', rate), await coordination.take('eve', rate) > 0]).toEqual([0, 0, true])
+    }
+    at(0).enter('lobby', 'ann')
+    expect((await at(0).online('lobby')).users).toEqual(['ann'])
+    expect([...refuses(), ...all.map(({ link }) => link.state())]).toEqual([true, true, true, 'up', 'up', 'up'])
+    await redis.cli(...mend)
+    await soon(async () => (await at(1).online('lobby')).users).toEqual(['ann'])
+    expect([await at(0).once('again', 60_000), await at(1).once('again', 60_000), await at(2).once('another', 60_000)]).toEqual([true, false, true])
+    expect([await at(0).take('fay', rate), await at(1).take('fay', rate), await at(2).take('fay', rate) > 0]).toEqual([0, 0, true])
+    await soon(refuses).toEqual([false, false, false])
+    for (const { lines } of all) {
+      const [end, ...begins] = lines.splice(0).reverse()
+      expect(end).toMatch(/refuses nothing any more/)
+      expect(begins.length).toBeLessThanOrEqual(most)
+      for (const line of begins) expect(line).toMatch(new RegExp(`^Redis at [^\\n]+ is there, but refuses what is needed: [^\\n]*${why.source}[^\\n]+$`))
+    }
+  })
+
+  it('needs no more rights in Redis than the documentation says', async () => {
+    const line = /ACL SETUSER chatly .*/.exec(await readFile('docs/scaling.md', 'utf8'))?.[0] ?? expect.fail('no line')
+    await redis.cli(...line.split(' '))
+    const [one, two] = await Promise.all([1, 2].map(() => openInstance({ ...redis, url: redis.url.replace('//', '//chatly:password@') })))
+    if (!one || !two) return expect.fail('no instances')
+    all.push(one, two)
+    expect([await one.coordination.once('its mark', 60_000), await two.coordination.once('its mark', 60_000)]).toEqual([true, false])
+    expect([await one.coordination.take('its key', { points: 1, seconds: 60 }), await two.coordination.take('its key', { points: 1, seconds: 60 }) > 0]).toEqual([0, true])
+    await two.coordination.forget('its key')
+    one.coordination.enter('attic', 'ann')
+    await soon(async () => (await two.coordination.online('attic')).users).toEqual(['ann'])
+    await soon(() => two.coordination.counts(['attic', 'hall'])).toEqual(new Map([['attic', 1]]))
+    one.coordination.leave('attic', 'ann')
+    await soon(async () => (await two.coordination.online('attic')).users).toEqual([])
+    await one.close()
+    expect([one, two].map(({ link, lines }) => [link.refuses(), lines])).toEqual([[false, []], [false, []]])
   })
 
   it('shares again when Redis is back', async () => {

@@ -218,6 +218,28 @@ describe('a process that comes or goes', () => {
   })
 })
 
+describe('while Redis is there and refuses what is to be kept', () => {
+  it('all goes on, readiness says so, and each says why in one line', async () => {
+    outages.push('refuses what is needed', 'refuses nothing any more')
+    const readers = () => Promise.all(servers.map(readiness))
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '1')
+    await until(async () => expect(await readers()).toEqual(servers.map(() => ({ ...ready, degraded: ['coordination'] }))))
+    const [room, writer, reader] = [await newRoom(), await connect(at(one), ann), await connect(at(two), ben)]
+    await reader.subscribe(room)
+    const { seq } = await writer.say(room, 'who has room?')
+    await reader.next('event', event => event.seq === seq)
+    await close(writer, reader)
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '0')
+    // What was refused is asked again as people come.
+    await until(async () => {
+      await close(await connect(at(one), ann), await connect(at(two), ben))
+      await api(at(one), ann, 'POST', `/api/rooms/${room}/messages`, { nonce: newNonce(), text: 'I have' })
+      expect(await readers()).toEqual(servers.map(() => ready))
+    }, 20_000)
+    for (const server of servers) expect(server.logs().split('\n').filter(line => line.includes('refuses')).map(line => /OOM|any more/.exec(line)?.[0])).toEqual(['OOM', 'any more'])
+  }, 40_000)
+})
+
 describe('while Redis is away', () => {
   const degraded = { status: 200, ready: true, degraded: ['bus'] }
   const lateness = async (room: string, writer: TestSocket, reader: TestSocket) => {

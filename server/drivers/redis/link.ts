@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ErrorReply } from 'redis'
 import { ChatError } from '#shared/errors'
 import { deferred, NoAnswer, within, type Deferred } from './patience'
 import { outages } from './outages'
 import { explain } from './reasons'
+import { refusals } from './refusals'
 import { openSession, type Session } from './session'
 import type { RedisAddress } from './url'
 
@@ -17,10 +19,12 @@ export interface RedisLink {
   /** Each time it stays away; said once per outage. */
   readonly onDown: (listen: () => void) => void
   /**
-   * One command, or a few. Rejects with ChatError('unavailable') at once while the link is not up, and after a second without an answer:
-   * whether it was done is then unknown. What Redis itself refuses rejects with its ErrorReply.
+   * One command, or a few; `what` names the kind. Rejects with ChatError('unavailable') at once while the link is not up, after a second without an
+   * answer (whether it was done is then unknown), and for what Redis refuses.
    */
-  readonly run: <T>(work: (client: RedisCommands) => Promise<T>) => Promise<T>
+  readonly run: <T>(what: string, work: (client: RedisCommands) => Promise<T>) => Promise<T>
+  /** Whether Redis refused the last `run` of any kind; said once, and its end once. */
+  readonly refuses: () => boolean
   /** Publishes bytes; sharded on a cluster. Never throws; false: it was not sent, or nobody knows. */
   readonly publish: (channel: string, payload: Buffer) => Promise<boolean>
   /** Resolves once the server has confirmed it; repeated by itself after a break. While the link is not up it resolves when it is back. Gives the way to end it. */
@@ -33,7 +37,7 @@ export interface RedisCommands { sendCommand: (words: (string | Buffer)[]) => Pr
 
 export interface RedisOptions {
   address: RedisAddress
-  /** Told, in one line, of an outage and of its end, and of a listener that threw. */
+  /** Told, in one line, of an outage and of its end, of what Redis refuses, and of a listener that threw. */
   onTrouble?: (line: string) => void
 }
 
@@ -65,7 +69,14 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
       }
     }
   }
-  const report = outages(line => onTrouble(`${address.name} ${line}`))
+  const say = (line: string) => onTrouble(`${address.name} ${line}`)
+  const refusal = refusals(say)
+  const report = outages(say, {
+    begins: why => state === 'starting'
+      ? `cannot be used: ${why}. Chatly runs without it and keeps trying.`
+      : `is away: ${why}. Until it is back, what other instances do is seen later.`,
+    ends: seconds => `is back after ${seconds} s.`
+  })
 
   /** One session, from its opening to its end. */
   const live = async () => {
@@ -88,7 +99,7 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
       throw await opened.ended
     } catch (error) {
       session = null
-      if (!closing.signal.aborted) report.down(explain(error, address, opening && state === 'starting'), state === 'starting')
+      if (!closing.signal.aborted) report.down(explain(error, address, opening && state === 'starting'))
       if (opening) return false
       state = 'down'
       tell(downs)
@@ -110,15 +121,22 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
     onUp: (listen) => { ups.add(listen) },
     onDown: (listen) => { downs.add(listen) },
 
-    async run(work) {
+    async run(what, work) {
       const used = session
       if (!used) throw away()
       try {
-        return await within(COMMAND, work(used))
+        const answer = await within(COMMAND, work(used))
+        refusal.taken(what)
+        return answer
       } catch (error) {
-        throw used.over || error instanceof NoAnswer ? away() : error
+        if (used.over || error instanceof NoAnswer) throw away()
+        if (!(error instanceof ErrorReply)) throw error
+        refusal.refused(what, explain(error, address, false))
+        throw away()
       }
     },
+
+    refuses: () => refusal.any,
 
     async publish(channel, payload) {
       if (!session || publishing > PUBLISHING) return false

@@ -1,22 +1,25 @@
 import type { Reason } from './reasons'
 
+export interface Sentences {
+  begins: (why: string) => string
+  ends: (seconds: string) => string
+}
+
 /** Says an outage once and its end once; and once each thing that somebody must change before it can end. */
-export function outages(say: (line: string) => void): { down: (reason: Reason, starting: boolean) => void, up: () => void } {
+export function outages(say: (line: string) => void, { begins, ends }: Sentences): { down: (reason: Reason) => void, up: () => void } {
   let since: number | null = null
   const said = new Set<string>()
 
   return {
-    down({ text, settings }, starting) {
+    down({ text, settings }) {
       const first = since === null
       since ??= performance.now()
       if (!first && (!settings || said.has(text))) return
       said.add(text)
-      say(starting
-        ? `cannot be used: ${text}. Chatly runs without it and keeps trying.`
-        : `is away: ${text}. Until it is back, what other instances do is seen later.`)
+      say(begins(text))
     },
     up() {
-      if (since !== null) say(`is back after ${((performance.now() - since) / 1000).toFixed(1)} s.`)
+      if (since !== null) say(ends(((performance.now() - since) / 1000).toFixed(1)))
       since = null
       said.clear()
     }

@@ -55,7 +55,7 @@ export function createAnnouncer({ link, instance, lease, joined, changed, heard,
     let cursor = '0'
     do {
       const from = cursor
-      const [next, pairs] = scanned.parse(await link.run(client => client.sendCommand(['SSCAN', `${PREFIX}:on:${instance}`, from, 'COUNT', '1000'])))
+      const [next, pairs] = scanned.parse(await link.run('scan', client => client.sendCommand(['SSCAN', `${PREFIX}:on:${instance}`, from, 'COUNT', '1000'])))
       for (const pair of pairs) there.add(pair)
       cursor = next
     } while (cursor !== '0')

@@ -3,7 +3,8 @@ import type { Clock, Coordination, PresenceChange } from '../../../core/ports'
 import type { RedisLink } from '../../redis/link'
 import createMemoryCoordination from '../memory'
 import { createSharedLimits } from './limits'
-import { createReporter, createSharedPresence } from './presence'
+import { createSharedPresence } from './presence'
+import { createReporter } from './reporter'
 import { PREFIX } from './scripts'
 
 interface RedisCoordinationOptions {
@@ -21,7 +22,7 @@ interface RedisCoordinationOptions {
 
 /**
  * Coordination between any number of instances with one Redis (or Valkey); none of its keys may be evicted (`maxmemory-policy` noeviction or
- * volatile-*). What happens while Redis is away:
+ * volatile-*). What happens while Redis is away, or refuses the call:
  *
  * - One-time marks hold within each process: a mark that was used here stays used, one that was used elsewhere would be accepted once more here.
  *   Tickets check the session in storage besides, so that such a replay opens nothing that its owner's session does not.
@@ -52,7 +53,7 @@ export default function createRedisCoordination(options: RedisCoordinationOption
       if (!await alone.once(mark, ms)) return false
       try {
         const words = ['SET', `${PREFIX}:once:${mark}`, '1', 'NX', 'PX', String(Math.max(1, Math.ceil(ms)))]
-        return await link.run(client => client.sendCommand(words)) !== null
+        return await link.run('once', client => client.sendCommand(words)) !== null
       } catch (error) {
         failed(error)
         return true

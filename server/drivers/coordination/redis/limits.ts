@@ -15,7 +15,7 @@ export function createSharedLimits(link: RedisLink, alone: Pick<Coordination, 't
   /** What rate-limiter-flexible uses of a node-redis client here, through the link, which answers or fails within a second. */
   const client = {
     eval: (script: string, options: { keys: string[], arguments: string[] }) =>
-      link.run(client => client.sendCommand(['EVAL', script, String(options.keys.length), ...options.keys, ...options.arguments]))
+      link.run('take', client => client.sendCommand(['EVAL', script, String(options.keys.length), ...options.keys, ...options.arguments]))
   }
 
   const limiter = (rate: Rate) => {
@@ -40,7 +40,7 @@ export function createSharedLimits(link: RedisLink, alone: Pick<Coordination, 't
     async forget(key) {
       await alone.forget(key)
       try {
-        await link.run(client => client.sendCommand(['DEL', ...[...names].map(name => `${PREFIX}:rate:${name}:${key}`)]))
+        await link.run('forget', client => client.sendCommand(['DEL', ...[...names].map(name => `${PREFIX}:rate:${name}:${key}`)]))
       } catch (error) {
         failed(error)
       }

@@ -1,4 +1,3 @@
-import { ChatError } from '#shared/errors'
 import type { Online, PresenceChange } from '../../../core/ports'
 import type { RedisLink } from '../../redis/link'
 import { createPayloads, createReceiver } from '../../redis/payload'
@@ -169,19 +168,5 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
       mirror.close()
       told.close()
     }
-  }
-}
-
-/** Hands on what is not the plain absence of Redis, which the link reports itself; the same words once a minute. */
-export function createReporter(onError: (error: unknown) => void): (error: unknown) => void {
-  const said = new Map<string, number>()
-  return (error) => {
-    if (error instanceof ChatError && error.code === 'unavailable') return
-    const words = String(error)
-    const now = performance.now()
-    if (now - (said.get(words) ?? -Infinity) < 60_000) return
-    if (said.size > 100) said.clear()
-    said.set(words, now)
-    onError(error)
   }
 }

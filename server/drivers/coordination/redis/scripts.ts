@@ -203,7 +203,7 @@ export function decode(bytes: Buffer): z.output<typeof message> | null {
 
 /** Runs a script by its hash; its text goes over only where Redis does not know it. Rejects as `link.run` does. */
 export function call(link: RedisLink, { source, sha }: { source: string, sha: string }, words: readonly string[]): Promise<unknown> {
-  return link.run(client => client.sendCommand(['EVALSHA', sha, '1', PREFIX, ...words]).catch((error: unknown) => {
+  return link.run(sha, client => client.sendCommand(['EVALSHA', sha, '1', PREFIX, ...words]).catch((error: unknown) => {
     if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.sendCommand(['EVAL', source, '1', PREFIX, ...words])
     throw error
   }))
