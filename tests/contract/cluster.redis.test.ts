@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { rates } from '../../shared/limits'
 import type { StoredEvent } from '../../server/core/ports'
 import createRedisBus from '../../server/drivers/bus/redis'
 import createRedisCoordination from '../../server/drivers/coordination/redis'
 import openRedis from '../../server/drivers/redis/link'
+import { layCable } from '../support/cable'
 import { addressOf } from '../support/redis'
 import { startCluster, type TestCluster } from '../support/redis-cluster'
 
@@ -26,14 +27,14 @@ describe('a Redis Cluster of three nodes', () => {
     const link = openRedis({ address: addressOf(cluster.nodes[node]!.url), onTrouble: () => {} })
     const onError = (error: unknown) => errors.push(error)
     const bus = createRedisBus({ link, secret: SECRET, onError })
-    const coordination = createRedisCoordination({ link, secret: SECRET, lease: 600, instance: `instance ${node}`, onError })
+    const coordination = createRedisCoordination({ link, secret: SECRET, lease: 600, onError })
     await new Promise<void>(resolve => link.onUp(resolve))
     open.push(async () => {
       await bus.close()
       await coordination.close()
       await link.close()
     })
-    return { bus, coordination }
+    return { bus, coordination, link }
   }
   const event = (room: string, seq: number): StoredEvent => ({ room, seq, kind: 'message', author: 'ann', message: `m${seq}`, json: `{"room":"${room}","seq":${seq}}` })
 
@@ -50,6 +51,29 @@ describe('a Redis Cluster of three nodes', () => {
     expect(perNode.reduce((sum, count) => sum + count)).toBe(24)
     for (const count of perNode) expect(count).toBeGreaterThan(0)
   })
+
+  it('finds a dead line for subscriptions, also to a node that the canary does not pass through', async () => {
+    const cables = await Promise.all(cluster.nodes.map(node => layCable(node.port)))
+    const announce = async (ports: readonly number[]) => {
+      await Promise.all(cluster.nodes.map((node, n) => node.cli('CONFIG', 'SET', 'cluster-announce-port', String(ports[n]))))
+      const known = (slots: string) => ports.every(port => slots.split('\n').includes(String(port)))
+      await vi.waitFor(async () => { for (const node of cluster.nodes) expect(await node.cli('CLUSTER', 'SLOTS')).toSatisfy(known) }, { timeout: 15_000, interval: 100 })
+    }
+    onTestFinished(async () => {
+      for (const node of cluster.nodes) await node.cli('CONFIG', 'SET', 'cluster-announce-port', '0')
+      await announce(cluster.nodes.map(({ port }) => port))
+      await Promise.all(cables.map(cable => cable.close()))
+    }, 20_000)
+    await announce(cables.map(({ port }) => port))
+    const { bus, link } = await start(0)
+    for (let n = 0; n < 24; n++) await bus.subscribe(`room ${n}`, { event: () => {}, head: () => {}, typing: () => {} })
+    const canaries = await Promise.all(cluster.nodes.map(node => node.cli('PUBSUB', 'SHARDCHANNELS', 'chatly:canary:*')))
+    const down = new Promise<void>(resolve => link.onDown(resolve))
+    const since = performance.now()
+    cables[canaries.indexOf('')]?.hush('ssubscribe')
+    await down
+    expect(performance.now() - since).toBeLessThan(5_000)
+  }, 60_000)
 
   it('brings controls to every instance', async () => {
     const [a, b] = [await start(0), await start(1)]

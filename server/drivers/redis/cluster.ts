@@ -20,6 +20,11 @@ export async function connectCluster({ address, deliver, broken, signal }: Lines
   }
   signal.addEventListener('abort', destroy, { once: true })
 
+  /** Its connection for subscriptions, where there is one: it comes with the first channel, and goes with the last, which fails what is on it. */
+  const pingSubscriber = async (master: typeof cluster.masters[number]) => {
+    const { pubSub } = master
+    if (pubSub?.connectPromise === undefined) await pubSub?.client.ping().catch((error: unknown) => { if (master.pubSub === pubSub) throw error })
+  }
   const listen = (payload: Buffer, channel: Buffer) => deliver(channel.toString(), payload)
   return {
     sendCommand: words => cluster.sendCommand('{chatly}', false, words),
@@ -27,7 +32,7 @@ export async function connectCluster({ address, deliver, broken, signal }: Lines
     // One by one: each has a slot of its own.
     subscribe: channels => Promise.all(channels.map(channel => cluster.sSubscribe(channel, listen, true))),
     unsubscribe: channel => cluster.sUnsubscribe(channel, listen, true),
-    ping: () => Promise.all(cluster.masters.map(async master => (await cluster.nodeClient(master)).ping())),
+    ping: () => Promise.all(cluster.masters.flatMap(master => [cluster.nodeClient(master).then(client => client.ping()), pingSubscriber(master)])),
     destroy
   }
 }

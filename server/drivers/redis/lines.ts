@@ -7,7 +7,7 @@ export interface Lines extends RedisCommands {
   /** Resolves when the server has confirmed all of them. */
   subscribe: (channels: readonly string[]) => Promise<unknown>
   unsubscribe: (channel: string) => Promise<unknown>
-  /** Asks every server beyond the one that a published message passes through; none: there are no others. */
+  /** Asks every server, on each connection to it, where a message to ourselves passes through one alone; none: there are no others. */
   ping?: () => Promise<unknown>
   destroy: () => void
 }
