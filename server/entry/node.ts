@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
 import { useChat } from '../utils/chat'
+import { errorForLog } from '../utils/log'
 import { announce } from './announce'
 import { stopOnSignals } from './stop'
 import { acceptUpgrades } from './upgrade'
@@ -12,7 +13,7 @@ import { acceptUpgrades } from './upgrade'
 
 // Something that nobody expected has left this process in a state that nobody knows: say it once, and let whoever supervises us start a fresh one.
 process.on('uncaughtException', (error) => {
-  console.error('[fatal]', error)
+  console.error(`[fatal] ${errorForLog(error)}`)
   process.exit(1)
 })
 

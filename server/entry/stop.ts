@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Chatly } from '../utils/chat'
+import { errorForLog } from '../utils/log'
 
 /** Supervisors give ten seconds before they kill; we are gone before that, ms. */
 const DEADLINE = 9_000
@@ -34,7 +35,7 @@ export function stopOnSignals(server: Server, sockets: { terminate: () => void }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop().catch((error) => {
-      console.error('Chatly did not stop cleanly:', error)
+      console.error(`Chatly did not stop cleanly: ${errorForLog(error)}`)
       process.exit(1)
     }))
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Chat } from '../core/chat'
+import { errorForLog } from '../utils/log'
 import type { Connection } from './connection'
 import { Hub } from './hub'
 import { People, type PersonHere } from './people'
@@ -65,6 +66,6 @@ export class Context {
   /** Something that is nobody's request failed, or a request in a way that we did not expect. */
   failed(error: unknown): void {
     this.stats.errors++
-    console.error('[realtime]', error)
+    console.error(`[realtime] ${errorForLog(error)}`)
   }
 }

@@ -18,6 +18,21 @@ describe('errorForLog', () => {
     expect(told).not.toContain('secret')
   })
 
+  it('tells nothing that was said of what was given: another service, and the parser of JSON, quote it', () => {
+    const service = Object.assign(new Error('3 INVALID_ARGUMENT: "a secret" is too long'), { code: 3, details: '"a secret" is too long' })
+    expect(errorForLog(service)).toMatch(/^Error \(code 3\)\n\s+at /)
+    const told = errorForLog(new Error('not saved', { cause: service }))
+    expect(told).toMatch(/^Error: not saved\n\s+at .*\ncaused by Error \(code 3\)\n\s+at /s)
+    let parsing: unknown
+    try {
+      JSON.parse('a secret')
+    } catch (error) {
+      parsing = error
+    }
+    expect(errorForLog(parsing)).toMatch(/^SyntaxError\n\s+at /)
+    for (const line of [errorForLog(service), told, errorForLog(parsing)]) expect(line).not.toContain('secret')
+  })
+
   it('tells nothing of what is no error', () => {
     expect(errorForLog({ password: 'a secret' })).toBe('something that is no error was thrown (object)')
     expect(errorForLog('a secret')).not.toContain('secret')
