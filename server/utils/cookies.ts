@@ -1,5 +1,5 @@
 import { getCookie, setCookie, type H3Event } from 'h3'
-import { isSecure } from './request'
+import { askerOf, isSecure } from './request'
 
 const PLAIN = 'chatly_session'
 /** Under TLS: the prefix has the browser refuse one that another subdomain, or plain HTTP, tries to plant (RFC 6265bis, §4.1.3). */
@@ -12,8 +12,11 @@ const FLOW_SECONDS = 600
 
 const base = { httpOnly: true, sameSite: 'lax', path: '/' } as const
 
-/** The secrets of sessions that the browser sent, the better guarded first. Both names are read: people reach some sites by TLS and without. */
-export const sessionTokens = (event: H3Event): string[] => [HOST, PLAIN].map(name => getCookie(event, name) ?? '').filter(Boolean)
+/**
+ * The secret of the session that the browser sent. Under TLS the plain name is not read: another subdomain can plant one, which we could not even take away, and
+ * whoever is not signed in would act as whoever planted it. So who reaches a site both ways signs in for each.
+ */
+export const sessionToken = (event: H3Event): string | undefined => getCookie(event, isSecure(askerOf(event.node.req)) ? HOST : PLAIN)
 
 /** Puts a session in the browser, until it closes or for 30 days; whichever was there before is gone. */
 export function putSession(event: H3Event, token: string, remember: boolean): void {

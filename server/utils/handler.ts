@@ -7,7 +7,7 @@ import { useChat } from './chat'
 import type { Config } from './config'
 import { linger } from './linger'
 import { errorForLog, pathForLog } from './log'
-import { dropSession, putSession, sessionTokens } from './cookies'
+import { dropSession, putSession, sessionToken } from './cookies'
 import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, originAllowed, readJson } from './request'
 
 /** What every door gets. Nothing in it comes from the caller's claims: `viewer` is what the session in storage says. */
@@ -56,7 +56,7 @@ async function openDoor(event: H3Event): Promise<Door> {
   const { chat, config } = await useChat()
   const request = event.node.req
   if (event.method !== 'GET' && event.method !== 'HEAD' && !isOurs(request) && !originAllowed(request, config.origins)) throw new ChatError('forbidden', 'That request came from another site.')
-  const viewer = await identify(chat, sessionTokens(event))
+  const viewer = await chat.accounts.identify(sessionToken(event))
   return {
     event, chat, config, viewer,
     identity: () => {
@@ -77,15 +77,6 @@ async function openDoor(event: H3Event): Promise<Door> {
       return ''
     }
   }
-}
-
-/** The first of these sessions that lives. */
-async function identify(chat: Chat, tokens: readonly string[]): Promise<Viewer> {
-  for (const token of tokens) {
-    const viewer = await chat.accounts.identify(token)
-    if (viewer) return viewer
-  }
-  return null
 }
 
 function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined, schema: T): z.output<T> {

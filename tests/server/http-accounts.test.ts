@@ -73,19 +73,29 @@ describe('the session cookie', () => {
     expect(cookie(local)).not.toMatch(/Secure/)
   })
 
-  it('is found under both names, and signing out takes both away', async () => {
+  it('is one by TLS and another without, and signing in or out by TLS takes the plain one away too', async () => {
+    const tls = { 'x-forwarded-proto': 'https' }
     const plain = await signUp('Twice')
-    const secure = await nobody()('POST', '/api/auth/login', { email: 'twice@example.org', password }, { ...from(), 'x-forwarded-proto': 'https', 'cookie': sessionOf(plain) })
+    const secure = await nobody()('POST', '/api/auth/login', { email: 'twice@example.org', password }, { ...from(), ...tls, cookie: sessionOf(plain) })
     expect(secure.headers.getSetCookie().map(line => line.split('; ', 2))).toEqual([['chatly_session=', 'Max-Age=0'], [expect.stringMatching(/^__Host-chatly_session=./), 'Path=/']])
-    expect((await as(secure)('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Twice' } })
-    // The browser had it: whoever planted it there would be signed in too.
-    expect((await as(plain)('GET', '/api/auth/session')).body).toMatchObject({ me: null })
-    // One that has ended must not hide another that lives.
-    const again = await nobody()('POST', '/api/auth/login', { email: 'twice@example.org', password }, from())
-    const both = client(server.url, `__Host-chatly_session=ended; ${sessionOf(again)}`)
-    expect((await both('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Twice' } })
-    const gone = await as(secure)('POST', '/api/auth/logout', undefined, { 'x-forwarded-proto': 'https' })
+    expect((await as(secure)('GET', '/api/auth/session', undefined, tls)).body).toMatchObject({ me: { name: 'Twice' } })
+    const gone = await as(secure)('POST', '/api/auth/logout', undefined, tls)
     expect(gone.headers.getSetCookie().map(line => line.split('; ', 2).join('; ')).sort()).toEqual(['__Host-chatly_session=; Max-Age=0', 'chatly_session=; Max-Age=0'])
+    expect((await as(secure)('GET', '/api/auth/session', undefined, tls)).body).toMatchObject({ me: null })
+  })
+
+  it('is believed by TLS only where no other subdomain can have planted it', async () => {
+    const tls = { 'x-forwarded-proto': 'https' }
+    const planted = sessionOf(await signUp('Planter'))
+    const mine = sessionOf(await nobody()('POST', '/api/auth/signup', account('Victim'), { ...from(), ...tls, origin: server.url }))
+    const me = async (cookie: string) => (await client(server.url, cookie)('GET', '/api/auth/session', undefined, tls)).body
+    expect(await me(planted)).toMatchObject({ me: null })
+    expect(await me(`${planted}; __Host-chatly_session=ended`)).toMatchObject({ me: null })
+    expect(await me(`${planted}; ${mine}`)).toMatchObject({ me: { name: 'Victim' } })
+    expect((await client(server.url, planted)('POST', '/api/ws/ticket', undefined, tls)).status).toBe(401)
+    // The page is rendered with requests of our own, which carry the browser's cookies.
+    expect((await client(server.url, planted)('GET', '/settings', undefined, { ...tls, accept: 'text/html' })).headers.get('location')).toMatch(/^\/login/)
+    expect((await client(server.url, mine)('GET', '/settings/profile', undefined, { ...tls, accept: 'text/html' })).text).toContain('Victim')
   })
 
   it('is not set on pages that ask for none, and a forged one is nobody', async () => {
