@@ -8,7 +8,7 @@ import type { Config } from './config'
 import { linger } from './linger'
 import { errorForLog, pathForLog } from './log'
 import { dropSession, putSession, sessionToken } from './cookies'
-import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, originAllowed, readJson } from './request'
+import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, originAllowed, readJson, standsAlone } from './request'
 
 /** What every door gets. Nothing in it comes from the caller's claims: `viewer` is what the session in storage says. */
 export interface Door {
@@ -26,7 +26,7 @@ export interface Door {
   /** Whom limits count: the client's address, or its network. */
   address: string
   agent: string
-  /** A person on this machine, past no proxy. */
+  /** A person on this machine, past no proxy, where none is said to stand in front. */
   loopback: boolean
   /** Puts the session in the browser: until it closes, or for 30 days. */
   signIn: (token: string, remember: boolean) => void
@@ -68,7 +68,7 @@ async function openDoor(event: H3Event): Promise<Door> {
     param: (name, schema) => parsePart(getRouterParams(event)[name], schema),
     address: addressKey(clientAddress(askerOf(request), config.trustedProxies)),
     agent: (getRequestHeader(event, 'user-agent') ?? '').slice(0, 256),
-    loopback: fromLoopback(request),
+    loopback: standsAlone(config) && fromLoopback(request),
     signIn: (token, remember) => putSession(event, token, remember),
     signOut: () => dropSession(event),
     redirect: (to) => {

@@ -48,13 +48,25 @@ function groupsOf(address: string): number[] {
   return tail === undefined ? head : [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail]
 }
 
-/** Whether a person on this very machine asks, past no proxy and under the machine's own name (a page of another name that resolves to 127.0.0.1 is not them). */
-export function fromLoopback(request: Request): boolean {
-  const { headers } = request
-  if (headers['x-forwarded-for'] || headers.forwarded || headers['x-real-ip'] || headers['x-forwarded-host'] || headers.via) return false
-  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  return isLoopback(request.socket?.remoteAddress ?? '') && (name === 'localhost' || isLoopback(name))
+/** What a proxy may say of whom it speaks for. Any of them will do: many are told to send but one. */
+const FORWARDING = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
+/** Of a `Host`, without its port. */
+const isOwnName = (host: string) => {
+  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+  return name === 'localhost' || isLoopback(name)
 }
+
+/** Whether a person on this very machine asks, past no proxy and under the machine's own name (a page of another name that resolves to 127.0.0.1 is not them). */
+export function fromLoopback({ headers, socket }: Request): boolean {
+  return FORWARDING.every(name => headers[name] === undefined) && isLoopback(socket?.remoteAddress ?? '') && isOwnName(headers.host ?? '')
+}
+
+/**
+ * Whether nothing is said to stand in front of us, nor that we are known by another name than this machine's. Elsewhere everybody may come from loopback: a proxy on
+ * this machine need not tell that it is one.
+ */
+export const standsAlone = ({ trustedProxies, origins }: { trustedProxies: number, origins: readonly string[] }): boolean =>
+  trustedProxies === 0 && origins.every(origin => isOwnName(new URL(origin).host))
 
 /** Whether the browser speaks TLS to us or to the proxy before us. A forwarded header may only ever add this. */
 export function isSecure(request: Request): boolean {

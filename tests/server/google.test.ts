@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { client, sessionOf, type Answer } from '../support/http'
 import { startProvider, type ProviderPerson, type TestProvider } from '../support/provider'
-import { startServer, type TestServer } from '../support/server'
+import { setUpToken, startServer, type TestServer } from '../support/server'
 import { linkIn, startSmtp, type TestSmtp } from '../support/smtp'
 
 const password = 'correct horse battery'
@@ -17,7 +17,7 @@ const settings = () => ({
 beforeAll(async () => {
   [provider, smtp] = await Promise.all([startProvider(), startSmtp()])
   server = await startServer({ env: { ...settings(), SMTP_URL: smtp.url, MAIL_FROM: 'chat@example.org', CHATLY_ORIGIN: 'http://127.0.0.1:1' } })
-  await client(server.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password })
+  await client(server.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password, token: await setUpToken(server) })
 })
 afterAll(async () => {
   await server.stop()

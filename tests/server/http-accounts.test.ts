@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { client, sessionOf, type Answer, type Client } from '../support/http'
-import { startServer, type TestServer } from '../support/server'
+import { setUpToken, startServer, type TestServer } from '../support/server'
 
 const password = 'correct horse battery'
 let server: TestServer
@@ -18,7 +18,7 @@ const told = ({ status, body, headers }: Answer) => ({ status, body, headers: [.
 
 beforeAll(async () => {
   server = await startServer({ env: { CHATLY_TRUSTED_PROXIES: '1' } })
-  await nobody()('POST', '/api/auth/setup', account('Admin'))
+  await nobody()('POST', '/api/auth/setup', { ...account('Admin'), token: await setUpToken(server) })
 })
 afterAll(() => server.stop())
 
@@ -43,13 +43,29 @@ describe('first start', () => {
       const elsewhere = { 'x-forwarded-for': '203.0.113.9' }
       const rebound = { host: 'rebound.example' }
       const stranger = client(fresh.url)
-      expect((await stranger('POST', '/api/auth/setup', account('Eve'), elsewhere)).body).toMatchObject({ code: 'forbidden' })
+      // Each is what some proxy on this machine sends, which calls us by our own name.
+      for (const [name, value] of [['x-forwarded-for', '203.0.113.9'], ['x-forwarded-proto', 'https'], ['x-forwarded-host', 'chat.example'], ['x-real-ip', '203.0.113.9'], ['forwarded', 'for=203.0.113.9'], ['via', '1.1 proxy']] as const) {
+        expect((await stranger('POST', '/api/auth/setup', account('Eve'), { [name]: value })).body, name).toMatchObject({ code: 'forbidden' })
+      }
       expect((await stranger('POST', '/api/auth/setup', { ...account('Eve'), token: 'guess' }, elsewhere)).body).toMatchObject({ code: 'forbidden' })
       expect((await stranger('POST', '/api/auth/signup', account('Eve'), elsewhere)).status).not.toBe(200)
       expect((await stranger('GET', '/api/auth/session', undefined, rebound)).body).toMatchObject({ me: null, needsSetUp: true })
-      const [, token] = /\/setup\?token=(\S+)/.exec(fresh.logs()) ?? []
+      const token = await setUpToken(fresh)
       expect((await stranger('POST', '/api/auth/setup', { ...account('Owner'), token }, elsewhere)).body).toMatchObject({ me: { admin: true } })
       expect((await stranger('POST', '/api/auth/setup', { ...account('Second'), token }, elsewhere)).body).toMatchObject({ code: 'conflict' })
+    } finally {
+      await fresh.stop()
+    }
+  })
+})
+
+describe('first start of a site that says that it stands behind a proxy, or is reached by another name', () => {
+  it.each([['CHATLY_TRUSTED_PROXIES', '1'], ['CHATLY_ORIGIN', 'https://chat.example']])('needs the link, whoever seems to ask: %s=%s', async (name, value) => {
+    const fresh = await startServer({ env: { [name]: value } })
+    try {
+      // As it comes from a proxy on this machine that tells nothing of who asks.
+      expect((await client(fresh.url)('POST', '/api/auth/setup', account('Eve'))).body).toMatchObject({ code: 'forbidden' })
+      expect((await client(fresh.url)('POST', '/api/auth/setup', { ...account('Owner'), token: await setUpToken(fresh) })).body).toMatchObject({ me: { admin: true } })
     } finally {
       await fresh.stop()
     }

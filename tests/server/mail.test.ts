@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { client, sessionOf, type Answer } from '../support/http'
-import { startServer, type TestServer } from '../support/server'
+import { setUpToken, startServer, type TestServer } from '../support/server'
 import { linkIn, startSmtp, type TestSmtp } from '../support/smtp'
 
 const password = 'correct horse battery'
@@ -13,7 +13,7 @@ const from = () => ({ 'x-forwarded-for': `198.51.100.${++addresses}` })
 beforeAll(async () => {
   smtp = await startSmtp()
   server = await startServer({ env: { SMTP_URL: smtp.url, MAIL_FROM: 'Our Chat <chat@example.org>', CHATLY_ORIGIN: origin, CHATLY_TRUSTED_PROXIES: '1' } })
-  await client(server.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password })
+  await client(server.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password, token: await setUpToken(server) })
 })
 afterAll(async () => {
   await server.stop()
@@ -150,7 +150,7 @@ describe('the mail itself', () => {
   it('waits for a server that is away, while people are answered', async () => {
     const away = await startServer({ env: { SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'chat@example.org', CHATLY_ORIGIN: origin } })
     try {
-      const setUp = await client(away.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password })
+      const setUp = await client(away.url)('POST', '/api/auth/setup', { name: 'Admin', email: 'admin@example.org', password, token: await setUpToken(away) })
       expect(setUp.status).toBe(200)
       expect((await client(away.url)('POST', '/api/auth/password/forgot', { email: 'admin@example.org' })).status).toBe(204)
       expect(await away.kill('SIGTERM')).toBe(0)

@@ -89,12 +89,23 @@ function ready(child: ChildProcess, printed: () => string): Promise<number> {
 /** Somebody with a session: what a test needs to speak for them. */
 export interface TestPerson { id: string, name: string, cookie: string }
 
+/** What the link for the first account has in it. It is printed a moment after the line that says that the server is ready. */
+export async function setUpToken(server: Pick<TestServer, 'logs'>): Promise<string> {
+  for (const since = Date.now(); Date.now() - since < 5_000; await new Promise(resolve => setTimeout(resolve, 10))) {
+    const [, token] = /\/setup\?token=(\S+)/.exec(server.logs()) ?? []
+    if (token !== undefined) return token
+  }
+  throw new Error(`No set-up link was printed:\n${server.logs()}`)
+}
+
 /** Signs up by HTTP. The first one on a server sets it up and becomes its admin. */
 export async function signUp(server: TestServer, name: string): Promise<TestPerson> {
-  const body = JSON.stringify({ name, email: `${name.toLowerCase().replace(/\W/g, '')}@example.com`, password: 'correct horse battery', remember: true })
-  const post = (path: string) => fetch(`${server.url}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'origin': server.url } })
   const { needsSetUp } = await (await fetch(`${server.url}/api/auth/session`)).json() as { needsSetUp: boolean }
-  const response = await post(needsSetUp ? '/api/auth/setup' : '/api/auth/signup')
+  const response = await fetch(`${server.url}/api/auth/${needsSetUp ? 'setup' : 'signup'}`, {
+    method: 'POST', headers: { 'content-type': 'application/json', 'origin': server.url }, body: JSON.stringify({
+      name, email: `${name.toLowerCase().replace(/\W/g, '')}@example.com`, password: 'correct horse battery', remember: true, ...needsSetUp && { token: await setUpToken(server) }
+    })
+  })
   if (!response.ok) throw new Error(`Sign-up failed: ${response.status} ${await response.text()}`)
   const { me } = await response.json() as { me: { id: string } }
   const cookie = response.headers.getSetCookie().map(line => line.split(';')[0]).find(pair => pair?.startsWith('chatly_session=')) ?? ''

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, isSecure, noteAsker, originAllowed, readJson } from '../../../server/utils/request'
+import { addressKey, askerOf, clientAddress, fromLoopback, isOurs, isSecure, noteAsker, originAllowed, readJson, standsAlone } from '../../../server/utils/request'
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({ socket: { remoteAddress }, headers })
 
@@ -38,9 +38,21 @@ describe('fromLoopback', () => {
     ['127.0.0.1', { host: 'localhost:3000' }, true], ['::1', { host: '[::1]:3000' }, true], ['::ffff:127.0.0.1', { host: '127.0.0.1' }, true],
     ['192.168.1.5', { host: 'localhost' }, false],
     ['127.0.0.1', { 'host': 'localhost', 'x-forwarded-for': '1.2.3.4' }, false], ['127.0.0.1', { host: 'localhost', forwarded: 'for=1.2.3.4' }, false],
+    // What nginx sends that was told of nothing but the scheme: our own name, and that it is not us.
+    ['127.0.0.1', { 'host': '127.0.0.1:3000', 'x-forwarded-proto': 'https' }, false], ['127.0.0.1', { 'host': '127.0.0.1:3000', 'x-forwarded-proto': '' }, false],
+    ['127.0.0.1', { 'host': 'localhost', 'x-forwarded-host': 'chat.example' }, false], ['127.0.0.1', { 'host': 'localhost', 'x-real-ip': '1.2.3.4' }, false], ['127.0.0.1', { host: 'localhost', via: '1.1 x' }, false],
     ['127.0.0.1', { host: 'rebound.example' }, false], ['127.0.0.1', {}, false]
   ])('%s %o: %s', (address, headers, expected) => {
     expect(fromLoopback(from(address, headers as Record<string, string>))).toBe(expected)
+  })
+})
+
+describe('standsAlone', () => {
+  it.each([
+    [0, [], true], [0, ['http://localhost:3000'], true], [0, ['http://127.0.0.1:3000', 'http://[::1]:3000'], true],
+    [1, [], false], [0, ['https://chat.example'], false], [0, ['http://localhost:3000', 'http://chat.lan:3000'], false], [0, ['http://localhost.evil.example'], false]
+  ])('%i proxies, known as %j: %s', (trustedProxies, origins, expected) => {
+    expect(standsAlone({ trustedProxies, origins: origins as string[] })).toBe(expected)
   })
 })
 
