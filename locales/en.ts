@@ -83,6 +83,7 @@ const auth = {
     'google-unverified': 'Google does not know whether that e-mail address is yours. Confirm it there first, or sign in with your password.',
     'google-not-linked': 'There is an account with that e-mail address here. Sign in with its password.',
     'google-other': 'That is another Google account. Choose the one that you sign in with here.',
+    'google-stale': 'It is a while since you typed your password at Google. Sign out there, then sign in with Google again.',
     'signup-closed': 'There is no account for you here yet, and new ones can\'t be made at the moment.',
     'invite-invalid': 'That invite is no longer valid. Ask for a new one, or sign in without it.',
     'account-disabled': 'This account has been disabled. Ask the person who runs this site.'

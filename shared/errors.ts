@@ -16,7 +16,7 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes
 
 /** Why signing in with Google led nowhere: `problem` of the page that people come back to. */
-export const signInProblems = ['google-failed', 'google-unverified', 'google-not-linked', 'google-other', 'signup-closed', 'invite-invalid', 'account-disabled'] as const
+export const signInProblems = ['google-failed', 'google-unverified', 'google-not-linked', 'google-other', 'google-stale', 'signup-closed', 'invite-invalid', 'account-disabled'] as const
 export type SignInProblem = typeof signInProblems[number]
 
 /** What travels to a client, in an HTTP body or in an `error` frame. `retryAfter` is in milliseconds. */

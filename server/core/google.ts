@@ -4,6 +4,7 @@ import { rates } from '#shared/limits'
 import { sitePath } from '#shared/paths'
 import { email as emailSchema, inviteCode } from '#shared/schemas'
 import type { ChatOptions } from './chat'
+import { RECENT } from './directory'
 import { hash, newSecret, sameText, sign } from './ids'
 import type { Credential, Ports } from './ports'
 import { nameOf } from './names'
@@ -14,12 +15,19 @@ import type { SignUp } from './sign-up'
 /** What one attempt is known by: to the browser (state), in what the provider signs (nonce), and to the provider when the code is exchanged (PKCE). */
 export interface Flow { state: string, nonce: string, verifier: string }
 /** What the provider says of a person. `subject` never changes; an address does. */
-export interface Claims { subject: string, email: string | null, emailVerified: boolean, name: string | null }
+export interface Claims {
+  subject: string
+  email: string | null
+  emailVerified: boolean
+  name: string | null
+  /** When they last proved there who they are, ms; null where the provider does not say (Google does not). */
+  authenticatedAt: number | null
+}
 
 /** An OpenID provider, such as Google. Both reject when it can't be reached. */
 export interface Provider {
   /** Where to send the browser; it comes back to `callback`. */
-  begin: (flow: Flow, callback: string, wish?: { /** They must choose the account there, also where only one is signed in. */ choose: boolean }) => Promise<string>
+  begin: (flow: Flow, callback: string, wish?: { /** They must choose the account there, also where only one is signed in, and prove anew that it is theirs, where the provider can ask for that. */ anew: boolean }) => Promise<string>
   /** What the provider says of the one who came back to `returned`. Rejects for an answer that is not of this flow, not genuine, or used before. */
   finish: (returned: URL, flow: Flow) => Promise<Claims>
 }
@@ -65,9 +73,10 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
   }
 
   /** Who is signed in here, and has now signed in there to what they are known by. */
-  const same = async ({ subject }: Claims, viewer: From['viewer']): Promise<string> => {
+  const same = async ({ subject, authenticatedAt }: Claims, viewer: From['viewer']): Promise<string> => {
     const known = await storage.credential('google', subject)
     if (!viewer || known?.user !== viewer.person.id) throw new SignInRefused('google-other', ACCOUNT)
+    if (authenticatedAt !== null && clock.now() - authenticatedAt > RECENT) throw new SignInRefused('google-stale', ACCOUNT)
     return known.user
   }
 
@@ -88,7 +97,7 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
     async begin({ callback, next, remember, again = false }, { address }) {
       await spend(coordination, `google:${hash(address)}`, rates.login)
       const kept: Kept = { state: newSecret(), nonce: newSecret(), verifier: newSecret(), next: sitePath(next), remember, again, expires: clock.now() + LIFE }
-      return { url: await provider.begin(kept, callback, { choose: again }), kept: seal(secret, kept) }
+      return { url: await provider.begin(kept, callback, { anew: again }), kept: seal(secret, kept) }
     },
 
     async finish(returned, sealed, from) {

@@ -70,7 +70,9 @@ describe('signing in with Google', () => {
   it('shows once more who somebody is, who may then delete their account without a password', async () => {
     const first = await signIn({ sub: 'g-zoe', email: 'zoe@example.org', email_verified: true, name: 'Zoe' })
     const query = '?again=true&next=/settings/account?google=done'
-    expect((await begin(query, sessionOf(first))).asked.searchParams.get('prompt')).toBe('select_account')
+    const { asked } = await begin(query, sessionOf(first))
+    expect(['prompt', 'max_age'].map(name => asked.searchParams.get(name))).toEqual(['select_account', '0'])
+    expect((await begin('', sessionOf(first))).asked.searchParams.has('max_age')).toBe(false)
     const other = await signIn({ sub: 'g-other', email: 'elsewhere@example.org', email_verified: true }, { query, cookie: sessionOf(first) })
     expect([landed(other), sessionOf(other)]).toEqual([{ status: 302, to: '/settings/account?problem=google-other' }, ''])
     const again = await signIn({ sub: 'g-zoe', email: 'zoe@example.org', email_verified: true }, { query, cookie: sessionOf(first) })
@@ -79,6 +81,21 @@ describe('signing in with Google', () => {
     expect((await remove(sessionOf(first))).status, 'the former session has ended').toBe(401)
     expect((await remove(sessionOf(again))).status).toBe(204)
     expect(await who(sessionOf(again))).toBeNull()
+  })
+
+  it('takes no click for that where the provider says that their password was typed long ago', async () => {
+    const person = { sub: 'g-yan', email: 'yan@example.org', email_verified: true, name: 'Yan' }
+    const cookie = sessionOf(await signIn(person))
+    const query = '?again=true&next=/settings/account?google=done'
+    try {
+      provider.authenticated = 3600
+      const stale = await signIn(person, { query, cookie })
+      expect([landed(stale), sessionOf(stale)]).toEqual([{ status: 302, to: '/settings/account?problem=google-stale' }, ''])
+      provider.authenticated = 10
+      expect(landed(await signIn(person, { query, cookie }))).toEqual({ status: 302, to: '/settings/account?google=done' })
+    } finally {
+      provider.authenticated = null
+    }
   })
 
   it('keeps what it must recognise in a cookie that no script reads and no other site sends along', async () => {

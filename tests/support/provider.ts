@@ -15,12 +15,14 @@ export interface TestProvider {
   person: ProviderPerson
   /** What its answers are to say instead of the truth. */
   lies: { issuer?: string, audience?: string, nonce?: string, key?: boolean }
+  /** When they typed their password there, seconds before now. It is said to whom asks for it by `max_age`; null: never, as Google does. */
+  authenticated: number | null
   /** How often somebody wanted to exchange a code. */
   exchanges: number
   close: () => Promise<void>
 }
 
-interface Grant { person: ProviderPerson, nonce: string, challenge: string, redirect: string }
+interface Grant { person: ProviderPerson, nonce: string, challenge: string, redirect: string, timed: boolean }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const keyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -33,7 +35,7 @@ export async function startProvider(): Promise<TestProvider> {
   await once(server, 'listening')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider: TestProvider = {
-    issuer, clientId: 'chatly-test', clientSecret: 'a secret between us', person: { sub: 'nobody' }, lies: {}, exchanges: 0,
+    issuer, clientId: 'chatly-test', clientSecret: 'a secret between us', person: { sub: 'nobody' }, lies: {}, authenticated: null, exchanges: 0,
     async close() {
       server.closeAllConnections()
       server.close()
@@ -60,7 +62,7 @@ export async function startProvider(): Promise<TestProvider> {
     const [redirect, state, nonce, challenge] = ['redirect_uri', 'state', 'nonce', 'code_challenge'].map(name => asked.get(name))
     if (!redirect || !state || !nonce || !challenge || !asked.get('scope')?.split(' ').includes('openid')) throw new Error('something is missing')
     const code = randomBytes(16).toString('base64url')
-    grants.set(code, { person: provider.person, nonce, challenge, redirect })
+    grants.set(code, { person: provider.person, nonce, challenge, redirect, timed: asked.has('max_age') })
     response.writeHead(302, { location: `${redirect}?${new URLSearchParams({ state, code })}` }).end()
   }
 
@@ -76,10 +78,10 @@ export async function startProvider(): Promise<TestProvider> {
     json(response, 200, { access_token: randomBytes(16).toString('base64url'), token_type: 'Bearer', expires_in: 60, id_token: identity(grant) })
   }
 
-  function identity({ person, nonce }: Grant): string {
-    const { lies } = provider
+  function identity({ person, nonce, timed }: Grant): string {
+    const { lies, authenticated } = provider
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: lies.issuer ?? issuer, aud: lies.audience ?? provider.clientId, iat: now, exp: now + 60, nonce: lies.nonce ?? nonce, ...person }
+    const claims = { iss: lies.issuer ?? issuer, aud: lies.audience ?? provider.clientId, iat: now, exp: now + 60, nonce: lies.nonce ?? nonce, ...timed && authenticated !== null && { auth_time: now - authenticated }, ...person }
     return signed(claims, lies.key ? other.privateKey : own.privateKey)
   }
 

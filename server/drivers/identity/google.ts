@@ -24,10 +24,11 @@ export default function createGoogleProvider({ clientId, clientSecret, issuer }:
   })
 
   return {
-    async begin({ state, nonce, verifier }, callback, { choose } = { choose: false }) {
+    async begin({ state, nonce, verifier }, callback, { anew } = { anew: false }) {
       const url = openid.buildAuthorizationUrl(await configuration(), {
         redirect_uri: callback, scope: 'openid email profile', state, nonce, code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
-        ...choose && { prompt: 'select_account' }
+        // Not `prompt=login`: Google refuses it. It passes over `max_age`, too; a provider that does not says when somebody last proved who they are.
+        ...anew && { prompt: 'select_account', max_age: '0' }
       })
       return url.href
     },
@@ -38,7 +39,10 @@ export default function createGoogleProvider({ clientId, clientSecret, issuer }:
       })
       const claims = tokens.claims()
       if (!claims) throw new Error('The provider gave no identity.')
-      return { subject: claims.sub, email: textOf(claims.email), emailVerified: claims.email_verified === true, name: textOf(claims.name) }
+      return {
+        subject: claims.sub, email: textOf(claims.email), emailVerified: claims.email_verified === true, name: textOf(claims.name),
+        authenticatedAt: claims.auth_time === undefined ? null : claims.auth_time * 1000
+      }
     }
   }
 }

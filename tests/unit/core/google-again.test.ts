@@ -9,9 +9,9 @@ const MINUTE = 60_000
 let t: TestChat
 let google: Google
 let claims: Claims
-let asked: { choose: boolean } | undefined
+let asked: { anew: boolean } | undefined
 const address = '10.40.0.1'
-const subject = (name: string): Claims => ({ subject: `g-${name}`, email: `${name}@gmail.example`, emailVerified: true, name })
+const subject = (name: string, authenticatedAt: number | null = null): Claims => ({ subject: `g-${name}`, email: `${name}@gmail.example`, emailVerified: true, name, authenticatedAt })
 
 beforeAll(async () => {
   t = await openTestChat({
@@ -29,9 +29,9 @@ beforeAll(async () => {
 afterAll(() => t.close())
 
 const identify = async (token: string) => await t.chat.accounts.identify(token) ?? expect.fail('no session')
-async function signIn(name: string, { again = false, viewer = null as Identity | null, next = '/' } = {}) {
+async function signIn(name: string, { again = false, viewer = null as Identity | null, next = '/', authenticatedAt = null as number | null } = {}) {
   const { kept } = await google.begin({ callback: 'https://chat.example/back', next, remember: false, again }, { address })
-  claims = subject(name)
+  claims = subject(name, authenticatedAt)
   const { token, next: to } = await google.finish(new URL('https://chat.example/back'), kept, { address, agent: 'test', viewer })
   return { to, who: await identify(token) }
 }
@@ -44,7 +44,7 @@ describe('an account of Google\'s that is to be deleted', () => {
     t.ports.clock.pass(6 * MINUTE)
     expect(await refused(remove(who))).toBe('wrong_password')
     const { who: now, to } = await signIn('ann', { again: true, viewer: who, next: '/settings/account?google=done' })
-    expect([to, now.person.id, asked]).toEqual(['/settings/account?google=done', who.person.id, { choose: true }])
+    expect([to, now.person.id, asked]).toEqual(['/settings/account?google=done', who.person.id, { anew: true }])
     expect(await refused(remove(now, 'a guess')), 'a password that is typed has to be right').toBe('wrong_password')
     t.ports.clock.pass(4 * MINUTE)
     await remove(now)
@@ -56,6 +56,19 @@ describe('an account of Google\'s that is to be deleted', () => {
     t.ports.clock.pass(6 * MINUTE)
     await signIn('bea')
     expect(await refused(remove(old))).toBe('wrong_password')
+  })
+
+  it('is not deleted by a sign-in there of long ago, where Google says when that was', async () => {
+    const { who } = await signIn('finn')
+    t.ports.clock.pass(6 * MINUTE)
+    const now = t.ports.clock.now()
+    const error: unknown = await signIn('finn', { again: true, viewer: who, authenticatedAt: now - 6 * MINUTE }).catch((error: unknown) => error)
+    expect(error).toMatchObject({ problem: 'google-stale', back: '/settings/account' })
+    expect(await refused(remove(who)), 'and the session is as old as it was').toBe('wrong_password')
+    const { who: proven } = await signIn('finn', { again: true, viewer: who, authenticatedAt: now - MINUTE })
+    await remove(proven)
+    // Signing in as always asks nothing of the kind.
+    await signIn('finn', { authenticatedAt: now - 60 * MINUTE })
   })
 
   it('is shown by its own sign-in alone: another signs nobody in, and makes nobody', async () => {
