@@ -13,17 +13,25 @@ const jsonBytes = (text: string) => new TextEncoder().encode(JSON.stringify(text
 /** A lone surrogate has no UTF-8 form: it would come back as another character. */
 const wellFormed = (text: string) => !/\p{Surrogate}/u.test(text)
 
-/** One line of text for people to read: trimmed, no control characters, no invisible direction overrides that could disguise it. */
-const line = (name: string, max: number, min = 1) => z.string()
-  .transform(text => text.normalize('NFC').trim())
+/** At least one sign that somebody sees: no spaces, fillers or blank patterns, and marks need something to stand on. */
+const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
+/** Signs without width or form: they come along when text is copied, or make two names look like one. */
+const formless = /[\u00AD\u061C\u180E\u200B\u200E\u200F\u2060-\u2064\u206A-\u206F\uFEFF]/g
+/** Joiners where they join nothing. After a mark (Malayalam), and between letters or emoji (Persian, families), they decide what is seen. */
+const idleJoiners = /(?<![\p{M}\p{L}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200C\u200D]|(?<!\p{M})[\u200C\u200D](?![\p{L}\p{Extended_Pictographic}])/gu
+const seen = (text: string) => text.normalize('NFC').replace(formless, '').replace(idleJoiners, '').trim()
+
+/** One line of text for people to read: trimmed, nothing in it that nobody sees, no control characters, no direction overrides that could disguise it. */
+const line = (name: string, max: number, { optional = false } = {}) => z.string()
+  .transform(seen)
   .pipe(z.string()
-    .refine(text => codePoints(text) >= min, { message: min === 1 ? `${name} is empty.` : `${name} is too short.` })
+    .refine(text => optional || visible.test(text), { message: `${name} is empty.` })
     .refine(text => fitsCodePoints(text, max), { message: `${name} is longer than ${max} characters.` })
     .refine(text => !controls.test(text) && !/[\n\t\u202A-\u202E\u2066-\u2069]/.test(text) && wellFormed(text), { message: `${name} has characters that can't be shown.` }))
 
 export const personName = line('The name', limits.personName)
 export const roomName = line('The room\'s name', limits.roomName)
-export const topic = line('The topic', limits.topic, 0)
+export const topic = line('The topic', limits.topic, { optional: true })
 
 /** A message's text. Surrounding blank lines go; newline and tab stay. */
 export const messageText = z.string()
@@ -111,7 +119,7 @@ export const memberBody = z.union([
   z.strictObject({ role: z.enum(['moderator', 'member', 'owner']) }), z.strictObject({ muteSeconds: z.number().int().min(0).max(limits.mute) })
 ])
 export const removeQuery = z.object({ ban: z.enum(['true', 'false']).default('false').transform(value => value === 'true') })
-export const reportBody = z.object({ message: id, reason: line('The reason', limits.reportReason, 0).default('') })
+export const reportBody = z.object({ message: id, reason: line('The reason', limits.reportReason, { optional: true }).default('') })
 export const closeReportBody = z.object({ outcome: z.enum(['dismissed', 'deleted']) })
 export const reportsQuery = z.object({
   room: id.optional(), closed: z.enum(['true', 'false']).default('false').transform(value => value === 'true'), cursor: z.string().max(512).optional()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '#shared/limits'
-import { clientFrame, emoji, messageText, personName, slug, topic } from '#shared/schemas'
+import { clientFrame, emoji, messageText, personName, roomName, slug, topic } from '#shared/schemas'
 
 const refused = (schema: { safeParse: (value: unknown) => { success: boolean } }, value: unknown) => !schema.safeParse(value).success
 
@@ -36,6 +36,24 @@ describe('names', () => {
   })
   it.each(['', '  ', 'x'.repeat(10_000), 'a\nb', 'a\tb', 'a\u0000', 'safe\u202Egnp.exe', '\udc00'])('refuse %j', (name) => {
     expect(refused(personName, name)).toBe(true)
+  })
+  it.each([
+    ['zero-width space', '\u200B\u200B'], ['Hangul filler', '\u3164'], ['half-width filler', '\uFFA0'], ['blank Braille', '\u2800'], ['word joiner', '\u2060'], ['soft hyphen', '\u00AD'],
+    ['joiners', '\u200D\u200C'], ['a variation selector', '\uFE0F'], ['tags', '\u{E0041}\u{E007F}'], ['marks of direction', '\u200E\u200F'], ['a mark on nothing', '\u0301'], ['several', ' \u3164 \u200B\u2800 ']
+  ])('refuse what nobody sees: %s', (_, name) => {
+    for (const schema of [personName, roomName]) expect(schema.safeParse(name).error?.issues[0]?.message).toMatch(/ is empty\.$/)
+  })
+  it('lose what nobody sees among what is seen', () => {
+    expect(personName.parse('\u200BAnn\uFEFF\u2060 \u00ADLee\u200E')).toBe('Ann Lee')
+    expect(personName.parse('An\u200Bn')).toBe('Ann')
+    expect(personName.parse('\u200DAnn\u200C \u200DLee')).toBe('Ann Lee')
+    expect(personName.parse('\u200B Ann \u200B')).toBe('Ann')
+  })
+  it.each([
+    ['a family', '👩‍👩‍👧‍👦'], ['a heart on fire', '❤️‍🔥'], ['a skin tone', '👩🏽‍🚀'], ['a flag by tags', '🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}'], ['a keycap', '1️⃣'],
+    ['Persian', 'می\u200Cخواهم'], ['Malayalam', 'ന്\u200D'.repeat(2)], ['Sinhala', 'ක්\u200Dෂ'], ['Arabic', 'محمد'], ['Hebrew', 'דוד'], ['Japanese', '日本語'], ['signs alone', '***'], ['a digit', '7']
+  ])('keep what makes another sign of its neighbours, or is one: %s', (_, name) => {
+    expect(personName.parse(`${name}!`)).toBe(`${name}!`)
   })
   it('a topic may be empty', () => {
     expect(topic.parse(' ')).toBe('')
