@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ChatError, type ErrorBody } from '#shared/errors'
+import { explain } from '#shared/explain'
 import { clientFrame } from '#shared/schemas'
 
 export type Incoming = z.output<typeof clientFrame>
@@ -17,14 +18,7 @@ export function decode(text: string): Decoded {
     return { refused: new ChatError('invalid', 'That is not JSON.') }
   }
   const parsed = clientFrame.safeParse(body)
-  return parsed.success ? { frame: parsed.data } : { refused: explain(parsed.error), ...idOf(body) }
-}
-
-function explain({ issues: [issue] }: z.ZodError): ChatError {
-  if (issue?.code === 'custom' && issue.params?.code === 'too_large') return new ChatError('too_large', issue.message)
-  if (issue?.code === 'invalid_union') return new ChatError('invalid', 'There is no frame of that type.')
-  if (issue?.code === 'invalid_type') return new ChatError('invalid', `${issue.path.join('.') || 'The frame'} is missing or of the wrong type.`)
-  return new ChatError('invalid', issue?.message ?? 'That is not valid.')
+  return parsed.success ? { frame: parsed.data } : { refused: explain(parsed.error, 'The frame'), ...idOf(body) }
 }
 
 function idOf(body: unknown): { id?: number } {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { defineEventHandler, getQuery, getRequestHeader, getRouterParams, removeResponseHeader, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
 import { z } from 'zod'
 import { ChatError, type ErrorBody } from '#shared/errors'
+import { explain } from '#shared/explain'
 import type { Chat, Identity, Viewer } from '../core/chat'
 import { useChat } from './chat'
 import type { Config } from './config'
@@ -89,7 +90,7 @@ function parsePart<T extends z.ZodType<unknown, string>>(raw: string | undefined
 
 /** The answer to a request that failed. */
 async function refuse(event: H3Event, error: unknown): Promise<ErrorBody> {
-  const known = error instanceof ChatError ? error : error instanceof z.ZodError ? fromZod(error) : null
+  const known = error instanceof ChatError ? error : error instanceof z.ZodError ? explain(error) : null
   const body = known?.toJSON() ?? unexpected(event, error)
   setResponseStatus(event, known?.status ?? 500)
   removeResponseHeader(event, 'set-cookie')
@@ -105,9 +106,4 @@ function unexpected(event: H3Event, error: unknown): ErrorBody {
   const id = randomBytes(4).toString('hex')
   console.error(`[${id}] ${event.method} ${pathForLog(event.path)}: ${errorForLog(error)}`)
   return { code: 'unavailable', message: `Something went wrong on our side (${id}). Try again.` }
-}
-
-function fromZod({ issues: [issue] }: z.ZodError): ChatError {
-  const code = issue?.code === 'custom' && issue.params?.code === 'too_large' ? 'too_large' : 'invalid'
-  return new ChatError(code, issue?.code === 'invalid_type' ? `${issue.path.join('.') || 'The body'} is missing or of the wrong type.` : issue?.message ?? 'That is not valid.')
 }
