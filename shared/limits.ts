@@ -56,8 +56,9 @@ export const rates = {
   /** Read marks, of all rooms and devices of a person together: ours move a room's at most once a second. */
   read: { points: 120, seconds: 20 },
   ticket: { points: 30, seconds: 60 },
+  /** Per address: a class that signs up together has one. */
+  signup: { points: 40, seconds: 3600 },
   /** Per address. */
-  signup: { points: 10, seconds: 3600 },
   login: { points: 30, seconds: 300 },
   /** Per e-mail address, known or not. */
   loginSubject: { points: 10, seconds: 300 },
@@ -68,19 +69,21 @@ export const rates = {
   roomCreate: { points: 20, seconds: 3600 },
   /** Passwords of rooms that one person sets. */
   roomPasswordSet: { points: 20, seconds: 3600 },
-  /** Guests: fewer messages, per person; how many may come, per address. */
+  /** Guests write less, per person. */
   guestChange: { points: 10, seconds: 10 },
-  guest: { points: 10, seconds: 3600 },
   inviteMake: { points: 30, seconds: 3600 },
-  /** Codes looked at or used, per address: far too few to guess one. */
-  inviteUse: { points: 60, seconds: 600 },
+  /** Codes looked at or used, per address: far too few to guess one, and enough for a class that looks at a link, comes in and signs up. */
+  inviteUse: { points: 200, seconds: 600 },
   report: { points: 20, seconds: 3600 },
   search: { points: 60, seconds: 60 }
 } as const satisfies Record<string, Rate>
 
-/** Tries at a room's password, wrong or right. Each tier has to be passed, so that waits grow from half a minute to an hour; a right one gives the person's tries back. */
+/** Guests who may come, per address: a class behind one at once, and a few more in the hour. Each tier has to be passed. */
+export const guestTiers = [{ points: 40, seconds: 600 }, { points: 120, seconds: 3600 }] as const satisfies readonly Rate[]
+
+/** Tries at a room's password, wrong or right. Each tier has to be passed, so that waits grow, from half a minute to an hour; a right one gives the person's tries back. */
 export const roomPasswordTiers = {
   user: [{ points: 5, seconds: 30 }, { points: 12, seconds: 600 }, { points: 30, seconds: 3600 }],
   address: [{ points: 20, seconds: 60 }, { points: 60, seconds: 3600 }],
-  room: [{ points: 300, seconds: 600 }]
+  room: [{ points: 300, seconds: 600 }, { points: 900, seconds: 3600 }]
 } as const satisfies Record<string, readonly Rate[]>

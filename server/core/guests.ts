@@ -1,12 +1,12 @@
 import { ChatError } from '#shared/errors'
-import { rates } from '#shared/limits'
+import { guestTiers } from '#shared/limits'
 import type { RoomSummary } from '#shared/types'
 import { commit } from './commit'
 import { hash, newId } from './ids'
 import { noGuests, type Invites } from './invites'
 import { toArrive } from './policy'
 import type { Ports } from './ports'
-import { spend } from './rates'
+import { spendTiers } from './rates'
 import { signedOut } from './refusals'
 import type { Scope } from './scope'
 import type { Sessions } from './sessions'
@@ -31,7 +31,7 @@ export function createGuests(ports: Ports, { site, scope, invites, sessions, sig
       if (from.viewer) throw new ChatError('conflict', 'You are signed in already. Come in as yourself.')
       const { codeHash, access: { room }, role } = await invites.find(null, code, from.address)
       if (role !== 'guest' || !room.guests || !(await site.get()).guests) throw noGuests()
-      await spend(coordination, `guest:${hash(from.address)}`, rates.guest)
+      await spendTiers(coordination, `guest:${hash(from.address)}`, guestTiers)
       const user = newId()
       await commit(ports, {
         room: room.id, author: user, nonce: null, at: clock.now(), requires: toArrive(codeHash),

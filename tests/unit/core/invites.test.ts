@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { rates } from '#shared/limits'
+import { guestTiers, rates } from '#shared/limits'
 import type { RoomSummary } from '#shared/types'
 import type { Identity } from '../../../server/core/chat'
+import { hash } from '../../../server/core/ids'
 import { emailOf, newNonce, openTestChat, passwordOf, type TestChat } from '../../support/ports'
 
 let t: TestChat
@@ -183,12 +184,28 @@ describe('a guest', () => {
     expect(answers).toEqual([...Array(rates.guestChange.points).fill('nothing'), 'rate_limited'])
   })
 
-  it('comes only so often from one address', async () => {
+  it('comes with a class, all of them behind one address: each looks at the link, and in', async () => {
     const { code } = await make()
     const address = elsewhere()
+    for (let pupil = 0; pupil < 32; pupil++) {
+      for (const step of [() => t.chat.invites.preview(null, code, address), () => t.chat.accounts.arrive({ code, name: `Pupil ${pupil}` }, from(null, address))]) expect(await refused(step())).toBe('nothing')
+    }
+  })
+
+  it('comes only so often from one address, in ten minutes and in an hour', async () => {
+    const { code } = await make()
+    const address = elsewhere()
+    const come = () => t.chat.accounts.arrive({ code, name: 'Gus' }, from(null, address))
+    const [soon, late] = guestTiers
     const answers: string[] = []
-    for (let i = 0; i <= rates.guest.points; i++) answers.push(await refused(t.chat.accounts.arrive({ code, name: 'Gus' }, from(null, address))))
-    expect(answers).toEqual([...Array(rates.guest.points).fill('nothing'), 'rate_limited'])
+    for (let i = 0; i <= soon.points; i++) answers.push(await refused(come()))
+    expect(answers).toEqual([...Array(soon.points).fill('nothing'), 'rate_limited'])
+    await expect(come()).rejects.toMatchObject({ retryAfter: expect.toSatisfy((wait: number) => wait <= soon.seconds * 1000) as number })
+    // As when the ten minutes are over, and many more have come.
+    const key = `guest:${hash(address)}`
+    await t.ports.coordination.forget(`${key}:0`)
+    for (let i = 0; i < late.points; i++) await t.ports.coordination.take(`${key}:1`, late)
+    await expect(come()).rejects.toMatchObject({ code: 'rate_limited', retryAfter: expect.toSatisfy((wait: number) => wait > soon.seconds * 1000) as number })
   })
 
   it('is gone from a room that takes none any more, and back when it does', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { roomPasswordTiers, type Rate } from '#shared/limits'
 import type { RoomSummary } from '#shared/types'
 import type { Identity } from '../../../server/core/chat'
 import { newNonce, openTestChat, type TestChat } from '../../support/ports'
@@ -143,6 +144,30 @@ describe('tries at a password', () => {
     expect(answers.filter(code => code === 'wrong_password')).toHaveLength(20)
     expect(answers.at(-1)).toBe('rate_limited')
     expect(await join(await t.person('Fay'), 'sesame', '10.3.3.4')).toMatchObject({ role: 'member' })
+  })
+})
+
+describe('tries at a password from everywhere', () => {
+  it('are limited for the room too, with waits that grow', async () => {
+    const [soon, late] = roomPasswordTiers.room
+    const [key, gil] = [`room-password-room:${room.id}`, await t.person('Gil')]
+    const use = async (tier: number, rate: Rate) => { for (let n = 0; n < rate.points; n++) await t.ports.coordination.take(`${key}:${tier}`, rate) }
+    const waits: number[] = []
+    const blocked = async (address: string) => {
+      const error: unknown = await join(gil, 'sesame', address).catch((error: unknown) => error)
+      expect(error).toMatchObject({ code: 'rate_limited' })
+      waits.push((error as { retryAfter: number }).retryAfter)
+    }
+    await use(0, soon)
+    await blocked('10.4.4.1')
+    await t.ports.coordination.forget(`${key}:0`)
+    await use(1, late)
+    await blocked('10.4.4.2')
+    expect(waits[0]).toBeLessThanOrEqual(soon.seconds * 1000)
+    expect(waits[1]).toBeGreaterThan(soon.seconds * 1000)
+    await t.ports.coordination.forget(`${key}:0`)
+    await t.ports.coordination.forget(`${key}:1`)
+    expect(await join(gil, 'sesame', '10.4.4.3')).toMatchObject({ role: 'member' })
   })
 })
 
