@@ -35,6 +35,7 @@ export const limits = {
   waitingPerSocket: 32,
   socketsPerPerson: 20,
   socketsWithoutHelloPerAddress: 50,
+  visitorSocketsPerAddress: 100,
   /** Bytes waiting in one socket: above the first it leaves the shared path, above the second it is closed with 4408. */
   socketSlowBytes: 256 * 1024,
   socketDeadBytes: 1024 * 1024,
@@ -53,6 +54,10 @@ export const rates = {
   /** Coming and going, another name, what is decided about a room and the people in it: each is told to everybody. Per person. */
   turn: { points: 120, seconds: 60 },
   typing: { points: 1, seconds: 3 },
+  /** Rooms that one socket asks to read; each socket counts for itself. A client with all the rooms it may have asks for each once after a break. */
+  subscribe: { points: 600, seconds: 60 },
+  /** Pages of history: per person, or address of visitors. No hand scrolls that fast. */
+  page: { points: 1_200, seconds: 60 },
   /** Read marks, of all rooms and devices of a person together: ours move a room's at most once a second. */
   read: { points: 120, seconds: 20 },
   ticket: { points: 30, seconds: 60 },

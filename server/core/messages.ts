@@ -6,15 +6,15 @@ import { commit, type Committed } from './commit'
 import { messageId } from './ids'
 import { mayRead, mayVisit, refusalToRead, toEdit, toErase, toPost, toReact } from './policy'
 import type { Audit, Effect, Ports, Precondition } from './ports'
-import { spend } from './rates'
+import { spend, spendReader } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
 import type { SiteOfChat } from './site'
 
 type Change<T extends ChangeFrame['type']> = Omit<Extract<ChangeFrame, { type: T }>, 'type' | 'id'>
 
 export interface Messages {
-  /** One snapshot of a stretch of history. Throws what `refusalToRead` says, or unauthenticated for a visitor of a closed site. */
-  page: (viewer: Viewer, room: string, query: { before?: number, around?: number, limit: number }) => Promise<Page>
+  /** One snapshot of a stretch of history. Throws what `refusalToRead` says, unauthenticated for a visitor of a closed site, or rate_limited. */
+  page: (viewer: Viewer, room: string, query: { before?: number, around?: number, limit: number }, from?: { address: string }) => Promise<Page>
   /** Saves and delivers a message; the first one joins the room in the same commit. A known nonce gets its first answer again. */
   send: (identity: Identity, change: Change<'send'>) => Promise<Answers['send']>
   edit: (identity: Identity, change: Change<'edit'>) => Promise<Answers['edit']>
@@ -42,9 +42,10 @@ export function createMessages(ports: Ports, site: SiteOfChat): Messages {
   }
 
   return {
-    async page(viewer, room, query) {
+    async page(viewer, room, query, from) {
       const settings = await site.get()
       if (!mayVisit(viewer, settings)) throw signedOut()
+      await spendReader(coordination, 'page', viewer, from?.address ?? '', rates.page)
       const found = await storage.page(room, viewer?.person.id ?? null, query, access => mayRead(access, viewer, settings))
       if (!found) throw noSuchRoom()
       if (!mayRead(found.access, viewer, settings)) throw refusalToRead(found.access)

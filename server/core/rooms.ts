@@ -3,11 +3,11 @@ import { rates } from '#shared/limits'
 import type { Paged, RoomSummary, Visibility } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
-import { hash, hiddenSlug, newId, slugify } from './ids'
+import { hiddenSlug, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
 import { isModerators, mayVisit, toChange } from './policy'
 import type { Ports, RoomKey } from './ports'
-import { spend, spendTurn } from './rates'
+import { spend, spendReader, spendTurn } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
 import { auditOf, type RoomChange } from './room-changes'
 import type { Scope } from './scope'
@@ -44,7 +44,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
     async list(viewer, query, from) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
-      if (query.search !== '') await spend(coordination, viewer ? `search:${viewer.person.id}` : `search-address:${hash(from?.address ?? '')}`, rates.search)
+      if (query.search !== '') await spendReader(coordination, 'search', viewer, from?.address ?? '', rates.search)
       const { items, next } = await storage.rooms(viewer?.person.id ?? null, query)
       // Behind the door of a private room nobody sees who is there.
       const open = items.filter(room => room.role !== null || room.visibility === 'public')

@@ -1,8 +1,10 @@
 import { ChatError, closeCodes } from '#shared/errors'
-import { limits } from '#shared/limits'
+import { limits, rates } from '#shared/limits'
 import { PROTOCOL, type ResetReason, type ServerFrame } from '#shared/protocol'
 import type { Viewer } from '../core/chat'
+import { tooOften } from '../core/rates'
 import type { Context } from './context'
+import { OwnRate } from './counts'
 import { decode, errorBody, type Incoming, type IncomingOf } from './decode'
 import { Batch } from './frames'
 import { deliver } from './outbox'
@@ -30,6 +32,7 @@ export class Connection implements Device {
   #here: PersonHere | null = null
   #waiting: string[] | null = null
   #strikes = 0
+  #subscribes: OwnRate | null = null
 
   constructor(readonly context: Context, readonly wire: Wire, readonly address: string) {}
 
@@ -122,9 +125,17 @@ export class Connection implements Device {
   async #answer(frame: Incoming): Promise<object | null> {
     if (frame.type === 'hello') return this.#hello(frame)
     if (!this.ready) throw new ChatError('unauthenticated', 'Say hello first.')
+    if (frame.type === 'subscribe') this.#spendSubscribe()
     if (frame.type !== 'ping') return perform(this, frame)
     deliver(this, PONG)
     return null
+  }
+
+  /** Each costs looking up a right, and a stretch of history. Throws rate_limited. */
+  #spendSubscribe(): void {
+    this.#subscribes ??= new OwnRate(rates.subscribe)
+    const wait = this.#subscribes.take()
+    if (wait > 0) throw tooOften(wait)
   }
 
   #refuse(error: ChatError, id: number | undefined): void {
@@ -141,6 +152,10 @@ export class Connection implements Device {
     const { chat, people } = this.context
     const viewer = await chat.tickets.redeem(ticket)
     if (this.closed) return null
+    if (!viewer && this.context.visitorsFrom(this.address) >= limits.visitorSocketsPerAddress) {
+      this.close(closeCodes.tryLater, 'Too many visitors from one address. Try again later, or sign in.')
+      return null
+    }
     this.viewer = viewer
     if (viewer && !await this.#register(viewer.session, this.#here = people.add(viewer.person, this))) return null
     this.ready = true

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Chat } from '../core/chat'
 import { errorForLog } from '../utils/log'
 import type { Connection } from './connection'
+import { Tally } from './counts'
 import { Hub } from './hub'
 import { People, type PersonHere } from './people'
 
@@ -17,7 +18,8 @@ export class Context {
   leaving = false
   /** Nothing new is begun any more. */
   draining = false
-  readonly #perAddress = new Map<string, number>()
+  readonly #strangersBy = new Tally()
+  readonly #visitorsBy = new Tally()
   readonly #name = randomBytes(6).toString('base64url')
   #working = 0
   #idle: (() => void) | null = null
@@ -27,25 +29,27 @@ export class Context {
   }
 
   /** How many sockets of this address have not said hello. */
-  strangersFrom(address: string): number { return this.#perAddress.get(address) ?? 0 }
+  strangersFrom(address: string): number { return this.#strangersBy.of(address) }
+
+  /** How many sockets of this address have said hello without an account. */
+  visitorsFrom(address: string): number { return this.#visitorsBy.of(address) }
 
   welcome(connection: Connection): void {
     this.stats.opened++
     this.connections.add(connection)
     this.strangers.add(connection)
-    this.#perAddress.set(connection.address, this.strangersFrom(connection.address) + 1)
+    this.#strangersBy.add(connection.address)
   }
 
   greeted(connection: Connection): void {
     if (!this.strangers.delete(connection)) return
-    const left = this.strangersFrom(connection.address) - 1
-    if (left > 0) this.#perAddress.set(connection.address, left)
-    else this.#perAddress.delete(connection.address)
+    this.#strangersBy.remove(connection.address)
+    if (isVisitor(connection)) this.#visitorsBy.add(connection.address)
   }
 
   forget(connection: Connection, here: PersonHere | null): void {
     this.greeted(connection)
-    this.connections.delete(connection)
+    if (this.connections.delete(connection) && isVisitor(connection)) this.#visitorsBy.remove(connection.address)
     if (here && this.people.remove(here, connection)) for (const room of [...here.rooms]) this.hub.unwatch(here, room)
   }
 
@@ -69,3 +73,5 @@ export class Context {
     console.error(`[realtime] ${errorForLog(error)}`)
   }
 }
+
+const isVisitor = ({ ready, viewer }: Connection): boolean => ready && !viewer

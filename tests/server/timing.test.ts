@@ -24,7 +24,11 @@ let server: TestServer
 let redis: TestRedis
 let inside: TestSocket
 let data: Awaited<ReturnType<typeof tempFolder>>
-let owner: TestPerson, stranger: TestPerson
+let owner: TestPerson
+/** Several, who ask in turn: each may read only so often. */
+let strangers: TestPerson[]
+let turns = 0
+const inTurn = <T>(all: readonly T[]): T => all[turns++ % all.length]!
 let hidden: Room
 let codes: { revoked: string }
 let addresses = 0
@@ -33,9 +37,9 @@ const elsewhere = () => ({ 'x-forwarded-for': `10.${++addresses >> 16}.${address
 
 beforeAll(async () => {
   data = await tempFolder()
-  const { people } = await seedPeople(data.folder, 3)
+  const { people } = await seedPeople(data.folder, 8)
   hidden = await seedRoom(people[1]!.id)
-  ;[, owner, stranger] = people as [TestPerson, TestPerson, TestPerson]
+  ;[, owner, ...strangers] = people as [TestPerson, TestPerson, ...TestPerson[]]
   redis = await startRedis()
   server = await startServer({ dataFolder: data.folder, env: { CHATLY_TRUSTED_PROXIES: '1', REDIS_URL: redis.url } })
   inside = await connect(server, owner)
@@ -102,7 +106,7 @@ async function expectAlike(told: () => Promise<unknown>, none: () => Promise<unk
 
 describe('an unlisted room is told from none by no time', () => {
   const http = (method: string, path: string, body?: unknown, status = 404) => async () => {
-    const answer = await client(server.url, stranger.cookie)(method, path, body, elsewhere())
+    const answer = await client(server.url, inTurn(strangers).cookie)(method, path, body, elsewhere())
     if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status}`)
   }
 
@@ -121,12 +125,12 @@ describe('an unlisted room is told from none by no time', () => {
   })
 
   it.each([['anew', false], ['from its beginning on', true]])('that a socket waits for when it subscribes %s', async (_, again) => {
-    const socket: TestSocket = await connect(server, stranger)
-    const ready = socket.frames.find(frame => frame.type === 'ready') ?? expect.fail('no ready')
+    const sockets: TestSocket[] = await Promise.all([...strangers, ...strangers].map(who => connect(server, who)))
+    const ready = sockets[0]?.frames.find(frame => frame.type === 'ready') ?? expect.fail('no ready')
     const position = again ? { epoch: ready.epoch, seq: 0 } : undefined
-    const ask = (id: string) => () => socket.subscribe(id, position).then(() => { throw new Error('let in') }, () => {})
+    const ask = (id: string) => () => expect(inTurn(sockets).subscribe(id, position)).rejects.toMatchObject({ code: 'not_found' })
     await expectAlike(ask(hidden.id), ask('no-such-room-her'), ask('no-such-room-two'))
-    await socket.close()
+    await Promise.all(sockets.map(socket => socket.close()))
   })
 
   it('that an invite to it takes which no longer holds, and one that nobody made', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { rates } from '#shared/limits'
 import type { RoomEvent } from '#shared/types'
 import type { Identity } from '../../../server/core/chat'
+import { hash } from '../../../server/core/ids'
 import { newNonce, openTestChat, type TestChat } from '../../support/ports'
 
 let t: TestChat
@@ -190,5 +191,23 @@ describe('reading', () => {
     await t.ports.coordination.forget(`read:${ann.person.id}`)
     await t.chat.messages.read(ann, room, seq)
     expect(t.controls).toMatchObject([{ kind: 'read', readSeq: seq }])
+  })
+})
+
+describe('pages', () => {
+  it('are limited, per person wherever they are, and per address for visitors; whether there is such a room or not', async () => {
+    const open = await openTestChat({ public: true })
+    try {
+      const dan = await open.person('Dan')
+      const { id } = await open.chat.rooms.create(dan, { name: 'Open', topic: '' })
+      const ask = (viewer: Identity | null, address: string, which = id) => open.chat.messages.page(viewer, which, { limit: 1 }, { address }).then(() => 'a page', (error: { code: string }) => error.code)
+      const use = async (key: string) => { for (let n = 0; n < rates.page.points; n++) await open.ports.coordination.take(key, rates.page) }
+      await use(`page:${dan.person.id}`)
+      expect([await ask(dan, '10.5.0.1'), await ask(dan, '10.5.0.2', 'nowhere'), await ask(null, '10.5.0.1')]).toEqual(['rate_limited', 'rate_limited', 'a page'])
+      await use(`page-address:${hash('10.5.0.1')}`)
+      expect([await ask(null, '10.5.0.1'), await ask(null, '10.5.0.2')]).toEqual(['rate_limited', 'a page'])
+    } finally {
+      await open.close()
+    }
   })
 })

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Identity } from '../../../server/core/chat'
 import { createRealtime, type Connection, type Realtime } from '../../../server/realtime'
 import { ChatError } from '../../../shared/errors'
-import { limits } from '../../../shared/limits'
+import { limits, rates } from '../../../shared/limits'
 import { openTestChat, type TestChat } from '../../support/ports'
 import { FakeWire } from './fakes'
 
@@ -142,6 +142,41 @@ describe('hello', () => {
     expect(realtime.accept(wire, '127.0.0.1')).toBeNull()
     expect(wire.closedWith).toBe(1013)
     expect(realtime.accept(new FakeWire(), '127.0.0.2')).not.toBeNull()
+  })
+})
+
+describe('visitors', () => {
+  let site: TestChat
+  beforeAll(async () => {
+    site = await openTestChat({ public: true })
+    await site.person('Host')
+    site.ports.coordination.take = () => Promise.resolve(0)
+  })
+  afterAll(() => site.close())
+  const visit = async (address: string) => {
+    const wire = new FakeWire()
+    const connection = realtime.accept(wire, address) ?? expect.fail('refused')
+    connection.receive(JSON.stringify({ type: 'hello', protocol: 1, ticket: await site.chat.tickets.issue(null, { address }) }))
+    await vi.waitFor(() => expect(wire.frames.length > 0 || wire.closedWith !== null).toBe(true), { interval: 1 })
+    return { wire, connection }
+  }
+
+  it('have 100 sockets of one address, and room for another when one goes; people who are signed in do not count', async () => {
+    realtime.close()
+    realtime = createRealtime(site.chat)
+    const open = []
+    for (let n = 0; n < limits.visitorSocketsPerAddress; n++) open.push(await visit('10.6.0.1'))
+    expect(open.every(({ wire }) => wire.frames[0]?.type === 'ready')).toBe(true)
+    expect((await visit('10.6.0.1')).wire.closedWith).toBe(1013)
+    expect((await visit('10.6.0.2')).wire.frames[0]).toMatchObject({ type: 'ready', user: null })
+    const wire = new FakeWire()
+    const member = realtime.accept(wire, '10.6.0.1') ?? expect.fail('refused')
+    member.receive(JSON.stringify({ type: 'hello', protocol: 1, ticket: await site.chat.tickets.issue(await site.person('Member'), { address: '10.6.0.1' }) }))
+    await vi.waitFor(() => expect(wire.frames[0]).toMatchObject({ type: 'ready' }))
+    member.ended()
+    expect((await visit('10.6.0.1')).wire.closedWith).toBe(1013)
+    open[0]?.connection.ended()
+    expect((await visit('10.6.0.1')).wire.frames[0]).toMatchObject({ type: 'ready' })
   })
 })
 
@@ -290,6 +325,24 @@ describe('a room', () => {
     replay.mockRestore()
     line.say({ type: 'subscribe', id: 2, room })
     expect(await line.frame('ok', 2)).toMatchObject({ head: { seq: 1 } })
+  })
+
+  it('is asked for only so often, and the one that is read already goes on', async () => {
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room })
+    await line.frame('ok', 1)
+    for (let n = 2; n <= rates.subscribe.points; n++) {
+      line.say({ type: 'subscribe', id: n, room: 'nowhere' })
+      expect(await line.frame('error', n)).toMatchObject({ code: 'not_found' })
+    }
+    line.say({ type: 'subscribe', id: 9_001, room })
+    const error = await line.frame('error', 9_001)
+    expect(error).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) as number })
+    expect(error.retryAfter).toBeLessThanOrEqual(rates.subscribe.seconds * 1000)
+    expect(line.connection.reads(room)).toBe(true)
+    const other = await enter(admin)
+    other.say({ type: 'subscribe', id: 1, room })
+    await other.frame('ok', 1)
   })
 
   it('is not more than 200 at once', async () => {
