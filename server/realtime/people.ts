@@ -26,8 +26,6 @@ export class People {
 
   get(user: string): PersonHere | undefined { return this.#byId.get(user) }
 
-  all(): Iterable<PersonHere> { return this.#byId.values() }
-
   /** The person's entry, with this device in it. */
   add(person: Person, device: Device): PersonHere {
     let here = this.#byId.get(person.id)
