@@ -27,7 +27,7 @@ async function signIn(name: string, viewer: Identity, code: string) {
   const google = t.chat.google ?? expect.fail('Google is not offered')
   const address = '10.41.0.1'
   const { kept } = await google.begin({ callback: 'https://chat.example/back', next: `/invite/${code}`, remember: false }, { address })
-  claims = { subject: `g-${name}`, email: `${name.toLowerCase()}@gmail.example`, emailVerified: true, name }
+  claims = { subject: `g-${name}`, email: `${name.toLowerCase()}@gmail.example`, emailVerified: true, name, authenticatedAt: null }
   return google.finish(new URL('https://chat.example/back'), kept, { address, agent: 'test', viewer })
 }
 
