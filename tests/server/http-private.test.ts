@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Me, RoomSummary } from '#shared/types'
 import { client, sessionOf, type Answer, type Client } from '../support/http'
 import { signUp, startServer, type TestPerson, type TestServer } from '../support/server'
@@ -7,12 +7,12 @@ import { connect } from '../support/socket'
 
 let server: TestServer
 let people: Record<'owner' | 'ann' | 'bob', TestPerson>
-let owner: Client, ann: Client, bob: Client
+let admin: Client, owner: Client, ann: Client, bob: Client
 const nonce = () => randomUUID().replaceAll('-', '')
 
 beforeAll(async () => {
   server = await startServer()
-  await signUp(server, 'Admin')
+  admin = client(server.url, (await signUp(server, 'Admin')).cookie)
   people = { owner: await signUp(server, 'Owner'), ann: await signUp(server, 'Ann'), bob: await signUp(server, 'Bob') }
   const [first, second, third] = Object.values(people).map(person => client(server.url, person.cookie))
   owner = first!
@@ -48,6 +48,34 @@ describe('an unlisted room', () => {
     const refusals = await Promise.all([room.id, other.id].map(id => socket.subscribe(id).catch((error: Error) => error.message)))
     expect(refusals[0]).toBe(refusals[1])
     await socket.close()
+  })
+
+  it.each([['somebody who is not in it', () => ann], ['a visitor', () => anonymous()]])('is told from none by no page, for %s', async (_, who) => {
+    await admin('PATCH', '/api/admin/site', { public: true })
+    try {
+      const { slug } = await create({ name: 'Secret', listed: false, password: 'open sesame' })
+      // As its link is made: another one of that name.
+      const none = slug.replace(/[^-]+$/, random => random.replace(/./g, sign => sign === '0' ? '1' : '0'))
+      expect(none).not.toBe(slug)
+      const page = async (of: string) => {
+        const { status, headers, text } = await who()('GET', `/rooms/${of}`, undefined, { accept: 'text/html' })
+        const nonce = /nonce-([\w+/=]+)/.exec(headers.get('content-security-policy') ?? '')?.[1] ?? expect.fail('no nonce')
+        const told = Object.fromEntries(headers)
+        delete told.date
+        const plain = (said: string) => said.replaceAll(of, 'SLUG').replaceAll(nonce, 'NONCE').replace(/\b1[78]\d{11}\b/g, 'TIME')
+        return { status, headers: plain(JSON.stringify(told)), text: plain(text) }
+      }
+      // The room list beside it may be there in time, or not: a difference that is of the room stays.
+      await vi.waitFor(async () => {
+        const answer = await page(slug)
+        expect(answer).toEqual(await page(none))
+        expect(answer.status).toBe(404)
+        expect(answer.text).toContain('SLUG')
+        expect(answer.text).not.toContain('Secret')
+      }, { timeout: 10_000 })
+    } finally {
+      await admin('PATCH', '/api/admin/site', { public: false })
+    }
   })
 })
 

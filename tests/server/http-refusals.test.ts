@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isErrorBody } from '#shared/errors'
@@ -106,8 +107,16 @@ describe('paths', () => {
 })
 
 describe('origins', () => {
-  const everyChange: [string, string][] = [...withBody, ['POST', '/api/auth/logout'], ['DELETE', '/api/auth/sessions'], ['DELETE', '/api/auth/sessions/x'], ['DELETE', '/api/rooms/ROOM'],
-    ['POST', '/api/rooms/ROOM/join'], ['POST', '/api/rooms/ROOM/leave'], ['POST', '/api/ws/ticket']]
+  /** Read from the files, so that a new one is asked too. */
+  const everyChange = readdirSync(new URL('../../server/api', import.meta.url), { recursive: true, encoding: 'utf8' }).flatMap((file): [string, string][] => {
+    const [, path = '', method] = /^(.*?)(?:\/index)?\.(post|put|patch|delete)\.ts$/.exec(file) ?? []
+    return method === undefined ? [] : [[method.toUpperCase(), `/api/${path}`.replace('/rooms/[id]', '/rooms/ROOM').replaceAll(/\[\w+\]/g, 'x')]]
+  }).sort()
+
+  it('are asked of by every route that changes something', () => {
+    expect(everyChange).toEqual(expect.arrayContaining([...withBody.map(([method, path]) => [method, path.replace(/(members|people|reports)\/(ann|none|nobody)/, '$1/x')]), ['DELETE', '/api/rooms/ROOM'], ['POST', '/api/ws/ticket']]))
+    expect(everyChange.length).toBeGreaterThan(35)
+  })
 
   it.each(everyChange)('%s %s from another site is forbidden', async (method, path) => {
     for (const origin of ['https://evil.example', 'null', `${server.url}.evil.example`, server.url.replace(/\d+$/, '1')]) {

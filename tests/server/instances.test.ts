@@ -136,6 +136,20 @@ describe('what one instance ends', () => {
     expect(performance.now() - since).toBeLessThan(2_000)
   })
 
+  it('an account that an admin disables: its sockets on the others are closed within 2 s, and none opens again', async () => {
+    const mia = await signUp(at(three), 'Mia')
+    const sockets = await Promise.all([connect(at(two), mia), connect(at(three), mia)])
+    const ticket = await ticketOf(at(two), mia)
+    const since = performance.now()
+    expect((await api(at(one), ann, 'PATCH', `/api/admin/people/${mia.id}`, { disabled: true })).ok).toBe(true)
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4401, 4401])
+    expect(performance.now() - since).toBeLessThan(2_000)
+    const again = await openSocket(at(two))
+    again.send({ type: 'hello', protocol: 1, ticket })
+    expect(await again.closed).toBe(4401)
+    expect((await api(at(two), mia, 'POST', '/api/ws/ticket')).status).toBe(401)
+  })
+
   it('a membership: who left there is sent nothing of it here', async () => {
     const [room, writer] = [await newRoom(), await connect(at(one), ann)]
     await api(at(two), ben, 'POST', `/api/rooms/${room}/join`)

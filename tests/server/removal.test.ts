@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RoomSummary } from '../../shared/types'
-import { client } from '../support/http'
+import { client, sessionOf } from '../support/http'
 import { startRedis, type TestRedis } from '../support/redis'
 import { api, seedPeople, startServer, tempFolder, type TestPerson, type TestServer } from '../support/server'
 import { connect, Refused, type TestSocket } from '../support/socket'
@@ -26,6 +26,13 @@ const ask = async (who: TestPerson, method: string, path: string, body?: object,
 const somebody = () => others.pop() ?? expect.fail('nobody is left')
 const makeRoom = async (body: object) => await ask(owner, 'POST', '/api/rooms', { name: `Room ${++names}`, ...body }) as RoomSummary
 const join = (who: TestPerson, room: string, password?: string) => ask(who, 'POST', `/api/rooms/${room}/join`, { ...password && { password } }, there)
+/** Somebody new, by a link for guests. */
+const guestOf = async (room: string): Promise<TestPerson> => {
+  const { code } = await ask(owner, 'POST', `/api/rooms/${room}/invites`, { role: 'guest' }) as { code: string }
+  const answer = await client(there.url)('POST', '/api/auth/guest', { code, name: 'Gus' })
+  expect(answer.status).toBe(200)
+  return { id: (answer.body as { me: { id: string } }).me.id, name: 'Gus', cookie: sessionOf(answer) }
+}
 const invite = async (who: TestPerson, room: string) => {
   const { code } = await ask(owner, 'POST', `/api/rooms/${room}/invites`, { role: 'member' }) as { code: string }
   await ask(who, 'POST', '/api/invites/accept', { code }, there)
@@ -45,21 +52,27 @@ afterAll(async () => {
   await data.remove()
 })
 
-interface Case { room: object, enter: (who: TestPerson, room: string) => Promise<unknown>, end: (room: string, who: TestPerson) => Promise<unknown> }
+/** `enter` gives who has come in. */
+interface Case { room: object, enter: (room: string) => Promise<TestPerson>, end: (room: string, who: TestPerson) => Promise<unknown> }
+const joined = (password?: string) => async (room: string) => {
+  const who = somebody()
+  await join(who, room, password)
+  return who
+}
 const patch = (body: object) => (room: string) => ask(owner, 'PATCH', `/api/rooms/${room}`, body)
 
 const cases: Record<string, Case> = {
-  'kicked': { room: {}, enter: join, end: (room, who) => ask(owner, 'DELETE', `/api/rooms/${room}/members/${who.id}`) },
-  'banned': { room: {}, enter: join, end: (room, who) => ask(owner, 'DELETE', `/api/rooms/${room}/members/${who.id}?ban=true`) },
-  'in by a password that is changed': { room: { visibility: 'private', password: PASSWORD }, enter: (who, room) => join(who, room, PASSWORD), end: patch({ password: 'another one' }) },
-  'reading a public room that becomes private': { room: {}, enter: async () => {}, end: patch({ visibility: 'private' }) }
+  'kicked': { room: {}, enter: joined(), end: (room, who) => ask(owner, 'DELETE', `/api/rooms/${room}/members/${who.id}`) },
+  'banned': { room: {}, enter: joined(), end: (room, who) => ask(owner, 'DELETE', `/api/rooms/${room}/members/${who.id}?ban=true`) },
+  'in by a password that is changed': { room: { visibility: 'private', password: PASSWORD }, enter: joined(PASSWORD), end: patch({ password: 'another one' }) },
+  'reading a public room that becomes private': { room: {}, enter: async () => somebody(), end: patch({ visibility: 'private' }) },
+  'a guest of a room that takes none any more': { room: { visibility: 'private' }, enter: guestOf, end: patch({ guests: false }) }
 }
 
 /** Reads there, loses the right here, and must hear of nothing that follows. */
 async function ends({ room: body, enter, end }: Case, within: number): Promise<void> {
-  const who = somebody()
   const room = await makeRoom(body)
-  await enter(who, room.id)
+  const who = await enter(room.id)
   const [reader, writer] = [await connect(there, who), await connect(here, owner)]
   await reader.subscribe(room.id)
   const before = await writer.say(room.id, 'before')
