@@ -138,5 +138,7 @@ export const roomsQuery = z.object({
   search: z.string().max(limits.roomName).default(''), sort: z.enum(['activity', 'name']).default('activity'), archived: z.enum(['true', 'false']).default('false').transform(value => value === 'true'),
   cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(50)
 })
-export const membersQuery = z.object({ cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(100) })
-export const usersQuery = z.object({ ids: z.string().max(8_192).transform(ids => ids.split(',')).pipe(z.array(id).max(limits.page)) })
+const ids = z.string().max(8_192).transform(ids => ids.split(',')).pipe(z.array(id).max(limits.page))
+/** `ids`: only those of these people who are in the room. */
+export const membersQuery = z.object({ cursor: z.string().max(512).optional(), limit: queryInt(1, limits.page).default(100), ids: ids.optional() })
+export const usersQuery = z.object({ ids })

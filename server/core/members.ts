@@ -18,8 +18,8 @@ export interface Members {
   join: (identity: Identity, room: string, body?: { password?: string }, from?: { address: string }) => Promise<RoomSummary>
   /** Throws conflict for the owner, who can only delete it, archive it, or hand it over. */
   leave: (identity: Identity, room: string) => Promise<RoomSummary>
-  /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. */
-  members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Member>>
+  /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. `ids`: only those of these people who are in the room. */
+  members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number, ids?: readonly string[] }) => Promise<Paged<Member>>
   /** Names for ids; ids that nobody has are left out. */
   people: (viewer: Viewer, ids: readonly string[]) => Promise<Person[]>
 }
@@ -54,9 +54,9 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
       return scope.after(identity, room)
     },
 
-    async members(viewer, room, query) {
+    async members(viewer, room, { ids, ...query }) {
       const access = await scope.see(viewer, { id: room })
-      const [{ items, next }, { users }] = await Promise.all([storage.members(room, query), coordination.online(room)])
+      const [{ items, next }, { users }] = await Promise.all([storage.members(room, ids ? { limit: ids.length, among: ids } : query), coordination.online(room)])
       const online = new Set(users)
       return {
         items: items.map(member => ({ ...member, online: online.has(member.id), mutedUntil: maySeeMute(access, viewer, member.id) ? member.mutedUntil : null })),

@@ -186,7 +186,8 @@ export interface RoomStore {
    * That it was deleted is written down for the site in the same commit, with whose it was and its visibility, not its name.
    */
   deleteRoom: (deletion: { room: string, by: string, at: number }) => Promise<'deleted' | 'refused' | 'none'>
-  members: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Person & { role: Role, mutedUntil: number | null }>>
+  /** Owner, moderators, members, guests; each by name. `among`: only those of these people, at most `limit`, who are in the room. */
+  members: (room: string, query: { cursor?: string, limit: number, among?: readonly string[] }) => Promise<Paged<Person & { role: Role, mutedUntil: number | null }>>
   /** Newest first. */
   bans: (room: string, query: { cursor?: string, limit: number }) => Promise<Paged<Banned>>
   /** Newest first. null: of the site. */

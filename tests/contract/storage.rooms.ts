@@ -110,6 +110,17 @@ export function describeRooms(world: World): void {
       } while (cursor !== undefined)
       expect(names).toEqual(['owner zoe', 'moderator eve', 'member adam', 'member adam', 'member bob'])
     })
+
+    it('some of the members are found by their ids, in the same order', async () => {
+      const [owner, bob, eve, outside] = [await world.person({ name: 'Zoe' }), await world.person({ name: 'bob' }), await world.person({ name: 'Eve' }), await world.person()]
+      const room = await world.room(owner)
+      await world.does(room, bob, joins(bob))
+      await world.does(room, eve, joins(eve, 'moderator'))
+      const among = async (...people: string[]) => await world.storage.members(room, { limit: 10, among: people })
+      expect(await among(bob, outside, eve, freshId())).toMatchObject({ items: [{ id: eve, role: 'moderator', mutedUntil: null }, { id: bob, role: 'member' }], next: null })
+      expect(await among(outside)).toEqual({ items: [], next: null })
+      expect(await among()).toEqual({ items: [], next: null })
+    })
   })
 
   describe('unread', () => {

@@ -79,6 +79,7 @@ describe('a room', () => {
     expect((await t.chat.rooms.list(ann, query)).items.find(room => room.id === id)).toMatchObject({ role: 'member', unread: 1, online: 1 })
     expect((await t.chat.rooms.members(ann, id, { limit: 10 })).items.map(({ name, role, online }) => ({ name, role, online })))
       .toEqual(expect.arrayContaining([{ name: 'Owner', role: 'owner', online: false }, { name: 'Ann', role: 'member', online: true }]))
+    expect((await t.chat.rooms.members(owner, id, { limit: 10, ids: [ann.person.id] })).items).toMatchObject([{ name: 'Ann', role: 'member', online: true }])
   })
 })
 

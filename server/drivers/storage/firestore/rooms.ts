@@ -28,6 +28,8 @@ const compareRows = (a: Row, b: Row): number => {
   return a.other - b.other || place || compareText(a.room.id, b.room.id)
 }
 
+const compareMembers = (a: PersonDoc, b: PersonDoc): number => (a.rank ?? 0) - (b.rank ?? 0) || compareText(a.folded, b.folded) || compareText(a.user, b.user)
+
 /** Reads of rooms and who is in them. */
 export function createRoomReads(client: Client): RoomReads {
   const { at, db, call, snapshot } = client
@@ -37,6 +39,12 @@ export function createRoomReads(client: Client): RoomReads {
     const people = await find(tx, at.everywhere.where('user', '==', user))
     const rooms = people.length === 0 ? [] : await readAll(tx, people.map(person => at.room(person.room)))
     return people.flatMap((person, index) => { const room = rooms[index]; return room ? [{ room, person }] : [] })
+  }
+
+  /** Those of these people who are in a room, in the order of its members. */
+  async function standingAmong(tx: Transaction, room: RoomDoc, users: readonly string[]): Promise<PersonDoc[]> {
+    const people = users.length === 0 ? [] : await readAll(tx, [...new Set(users)].map(user => at.person(room.id, user)))
+    return people.filter((person): person is PersonDoc => roleIn(room, person) !== null).sort(compareMembers)
   }
 
   /** Rooms of others that the list shows, from a place on, in its order; piece by piece, because some are then left out. */
@@ -142,13 +150,14 @@ export function createRoomReads(client: Client): RoomReads {
       const members = await Promise.all(page.items.map(room => standing(tx, room)))
       return { ...page, items: page.items.map((room, index) => ({ ...roomOf(room), owner: someoneOf(room.ownerId, owners[index]), members: members[index] ?? 0 })) }
     }),
-    members: (room, { cursor, limit }) => snapshot(async (tx) => {
+    members: (room, { cursor, limit, among }) => snapshot(async (tx) => {
       const key = cursor === undefined ? null : decodeCursor(cursor, memberKey)
       const document = await readOne(tx, at.room(room))
       if (!document) return { items: [], next: null }
       const all = at.people(room).orderBy('rank').orderBy('folded').orderBy('__name__')
       const rows: PersonDoc[] = []
-      for (let next = key ? all.startAfter(key[0], key[1], at.person(room, key[2])) : all; rows.length <= limit;) {
+      if (among) rows.push(...await standingAmong(tx, document, among))
+      else for (let next = key ? all.startAfter(key[0], key[1], at.person(room, key[2])) : all; rows.length <= limit;) {
         const found = await find(tx, next.limit(limit + 1))
         rows.push(...found.filter(person => roleIn(document, person) !== null))
         const last = found.at(-1)

@@ -65,10 +65,11 @@ export function createRoomReads(db: Db): RoomReads {
       (SELECT count(*) FROM standings s WHERE s.room = r.id) AS members
     FROM rooms r LEFT JOIN users u ON u.id = r.ownerId
     WHERE (@search = '' OR instr(r.folded, @search) > 0) AND (r.folded, r.id) > (@name, @id) ORDER BY r.folded, r.id LIMIT @limit`)
-  const members = db.prepare<{ room: string, rank: number, name: string, user: string, limit: number }, MemberRow>(`SELECT * FROM (
+  const members = db.prepare<{ room: string, among: string | null, rank: number, name: string, user: string, limit: number }, MemberRow>(`SELECT * FROM (
       SELECT u.id, u.name, u.kind, s.role, x.mutedUntil, u.folded,
         CASE s.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'member' THEN 2 ELSE 3 END AS rank
-      FROM standings s JOIN rooms r ON r.id = s.room JOIN users u ON u.id = s.user LEFT JOIN restraints x ON x.room = s.room AND x.user = s.user WHERE s.room = @room)
+      FROM standings s JOIN rooms r ON r.id = s.room JOIN users u ON u.id = s.user LEFT JOIN restraints x ON x.room = s.room AND x.user = s.user WHERE s.room = @room
+      AND (@among IS NULL OR s.user IN (SELECT value FROM json_each(@among))))
     WHERE (rank, folded, id) > (@rank, @name, @user) ORDER BY rank, folded, id LIMIT @limit`)
   const memberships = db.prepare<[string], [string, number]>('SELECT r.id, r.seq FROM standings s JOIN rooms r ON r.id = s.room WHERE s.user = ? ORDER BY s.room').raw()
   const unread = db.prepare<{ room: string, users: string }, { user: string, readSeq: number, unread: number }>(`SELECT s.user, s.readSeq,
@@ -88,9 +89,9 @@ export function createRoomReads(db: Db): RoomReads {
       const rows = all.all({ search: fold(search.trim()), name, id, limit: limit + 1 })
       return paged(rows, limit, row => ({ ...roomOf(row), owner: someoneOf(row.ownerId, row.ownerName, row.ownerKind), members: row.members }), row => [row.folded, row.id])
     }),
-    members: (room, { cursor, limit }) => snapshot(db, () => {
+    members: (room, { cursor, limit, among }) => snapshot(db, () => {
       const [rank, name, user] = cursor === undefined ? [-1, '', ''] : decodeCursor(cursor, memberKey)
-      return paged(members.all({ room, rank, name, user, limit: limit + 1 }), limit, row => ({ ...personOf(row), role: row.role, mutedUntil: row.mutedUntil }),
+      return paged(members.all({ room, among: among ? JSON.stringify(among) : null, rank, name, user, limit: limit + 1 }), limit, row => ({ ...personOf(row), role: row.role, mutedUntil: row.mutedUntil }),
         row => [row.rank, row.folded, row.id])
     }),
     memberships: user => snapshot(db, () => new Map(memberships.all(user))),
