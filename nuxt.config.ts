@@ -1,10 +1,20 @@
 import { fileURLToPath } from 'node:url'
+import { defineNuxtModule } from 'nuxt/kit'
 import { nodePrograms } from './build/node-programs'
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
+/**
+ * Nuxt takes `onServerPrefetch` out of what the browser gets. Vue counts the components that have it, though, on both sides: generated ids (of menus, descriptions,
+ * labels) would differ, below every icon, from those that the server rendered.
+ */
+const sameIds = defineNuxtModule((_, { options }) => {
+  const { client } = options.optimization.treeShake.composables
+  client.vue = client.vue?.filter(name => name !== 'onServerPrefetch') ?? []
+})
+
 export default defineNuxtConfig({
-  modules: ['@nuxt/eslint', '@nuxt/ui', '@pinia/nuxt'],
+  modules: ['@nuxt/eslint', '@nuxt/ui', '@pinia/nuxt', sameIds],
   // The production listener is ours (docs/architecture.md); `nuxt dev` keeps Nitro's, with the same hooks.
   $production: { nitro: { entry: './entry/node.ts' } },
   devtools: { enabled: false },

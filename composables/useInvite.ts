@@ -28,6 +28,7 @@ export function useInvite(code: string) {
     }
   }
   const loaded = useAsyncData(`invite ${code}`, look, { lazy: true, getCachedData: (key, app) => app.isHydrating ? app.payload.data[key] : undefined })
+  sameIdsAsOnServer()
   const preview = computed(() => loaded.data.value?.preview?.inside === false ? loaded.data.value.preview : null)
 
   return {

@@ -4,6 +4,7 @@ export function useRoomList() {
   const { query, change } = useRoomQuery()
 
   const { status, refresh } = useAsyncData('rooms', () => rooms.load(query.value).then(() => true), { lazy: true, watch: [query] })
+  sameIdsAsOnServer()
 
   const plain = computed(() => !query.value.search && !query.value.archived)
   const yours = computed(() => {
