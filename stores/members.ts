@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import type { ErrorBody } from '#shared/errors'
+import { limits } from '#shared/limits'
 import type { Member, Paged, Role, RoomEvent } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
 import { noticeOf, type RoomNotice } from '~/utils/notices'
@@ -8,7 +9,7 @@ import { useServices } from '~/utils/services'
 import { usePresenceStore } from './presence'
 
 /** What is known of the members of a room: the pages that were loaded, and what happened since. */
-interface MemberList { members: Member[], next: string | null, loading: boolean, error: ErrorBody | null, /** Events that came while a page was on its way. */ since: RoomEvent[], turn: number }
+interface MemberList { members: Member[], next: string | null, loading: boolean, error: ErrorBody | null, /** Events that came while an answer was on its way. */ since: RoomEvent[], turn: number, /** Those who were asked for: not again, until the list is loaded anew. */ met: string[] }
 
 /** Notices kept of a room. */
 const mostNotices = 50
@@ -20,12 +21,14 @@ export const useMembersStore = defineStore('members', () => {
   const lists = ref<Record<string, MemberList>>({})
   /** What happened to people in a room while it was open, oldest first. */
   const notices = ref<Record<string, RoomNotice[]>>({})
+  /** What happens while somebody is asked for. */
+  const meetings = new Set<RoomEvent[]>()
 
   /** The reactive one: what an assignment gives is the plain object. */
   function opened(room: string): MemberList {
     const known = lists.value[room]
     if (known) return known
-    lists.value[room] = { members: [], next: null, loading: false, error: null, since: [], turn: 0 }
+    lists.value[room] = { members: [], next: null, loading: false, error: null, since: [], turn: 0, met: [] }
     return opened(room)
   }
 
@@ -33,7 +36,7 @@ export const useMembersStore = defineStore('members', () => {
   async function load(room: string, cursor?: string): Promise<void> {
     const list = opened(room)
     const turn = ++list.turn
-    Object.assign(list, { loading: true, error: null, since: [] })
+    Object.assign(list, { loading: true, error: null, since: [], met: [] })
     try {
       const page = await api<Paged<Member>>(`/api/rooms/${room}/members`, { query: { cursor } })
       if (turn !== list.turn) return
@@ -48,6 +51,37 @@ export const useMembersStore = defineStore('members', () => {
       if (turn === list.turn) Object.assign(list, { loading: false, since: [] })
     }
   }
+
+  /** Learns how those stand who are beyond the pages that were loaded: in a large room, most of those who are here. */
+  async function meet(room: string, ids: readonly string[]): Promise<void> {
+    const list = lists.value[room]
+    if (!list || list.loading || list.next === null) return
+    const strangers = ids.filter(id => !list.met.includes(id) && !list.members.some(member => member.id === id)).slice(0, limits.page)
+    if (strangers.length === 0) return
+    list.met.push(...strangers)
+    const { turn } = list
+    const events: RoomEvent[] = []
+    meetings.add(events)
+    try {
+      const page = await api<Paged<Member>>(`/api/rooms/${room}/members`, { query: { ids: strangers.join(',') } })
+      if (turn !== list.turn) return
+      list.members.push(...page.items.filter(member => !list.members.some(known => known.id === member.id)))
+      for (const event of events) if (event.room === room) apply(list, event)
+    } catch (cause) {
+      // Asked again with the next who comes.
+      list.met = list.met.filter(id => !strangers.includes(id))
+      console.warn('How people stand in a room could not be loaded.', cause)
+    } finally {
+      meetings.delete(events)
+    }
+  }
+
+  /** By their newest names. Whoever made an account of a guest's is a guest no more, and who is deleted is in no room. */
+  const known = (room: string): Member[] => (lists.value[room]?.members ?? []).flatMap((member) => {
+    const person = presence.people[member.id]
+    if (person?.name === '') return []
+    return { ...member, ...person, role: member.role === 'guest' && person?.kind === 'member' ? 'member' as const : member.role }
+  })
 
   function put(list: MemberList, user: string, role: Role, mutedUntil: number | null): void {
     const known = list.members.find(member => member.id === user)
@@ -82,6 +116,7 @@ export const useMembersStore = defineStore('members', () => {
     notice(event, user => (list?.members.some(member => member.id === user) ?? false) || presence.online(event.room).users.includes(user))
     if (!list) return
     if (list.loading) list.since.push(event)
+    for (const events of meetings) events.push(event)
     apply(list, event)
   }
 
@@ -90,5 +125,5 @@ export const useMembersStore = defineStore('members', () => {
     notices.value = {}
   }
 
-  return { lists, notices, load, applyEvent, clear }
+  return { lists, notices, load, meet, known, applyEvent, clear }
 })

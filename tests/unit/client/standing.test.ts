@@ -140,6 +140,77 @@ describe('the people of a room', () => {
     expect(roles(client)).toEqual({ ann: 'owner' })
   })
 
+  it('a guest who made an account is a member, and a deleted person is in no room, as soon as the line says so', async () => {
+    const client = await inside()
+    hear(client, { kind: 'join', data: { role: 'guest', cameBy: 'invite' } }, 'gil')
+    client.line.hear({ type: 'people', users: [{ id: 'gil', name: 'Gil', kind: 'guest' }] })
+    expect(client.members.known(room)).toContainEqual(expect.objectContaining({ id: 'gil', kind: 'guest', role: 'guest' }))
+    client.line.hear({ type: 'people', users: [{ id: 'gil', name: 'Gilbert', kind: 'member' }] })
+    expect(client.members.known(room)).toContainEqual(expect.objectContaining({ id: 'gil', name: 'Gilbert', kind: 'member', role: 'member' }))
+    client.line.hear({ type: 'people', users: [{ id: 'gil', name: '', kind: 'member' }] })
+    expect(client.members.known(room).map(({ id }) => id)).toEqual(['ann', 'ben'])
+  })
+
+  describe('who are beyond the first page', () => {
+    async function large() {
+      const client = await inside()
+      const members = client.routes[`/api/rooms/${room}/members`]!
+      const asked: string[] = []
+      const waiting: (() => void)[] = []
+      client.routes[`/api/rooms/${room}/members`] = (options) => {
+        const ids = options?.query?.ids
+        if (typeof ids !== 'string') return { ...members(options) as object, next: 'more' }
+        asked.push(ids)
+        const items = ids.split(',').filter(id => id !== 'out').map(id => ({ id, name: id, kind: 'member', role: 'member', online: true, mutedUntil: 7 }))
+        return new Promise((resolve) => { waiting.push(() => resolve({ items, next: null })) })
+      }
+      await client.members.load(room)
+      return { client, asked, answer: () => { for (const go of waiting.splice(0)) go() } }
+    }
+
+    it('are asked for by their ids, each once', async () => {
+      const { client, asked, answer } = await large()
+      const meeting = client.members.meet(room, ['ann', 'far', 'out'])
+      await client.members.meet(room, ['far', 'out'])
+      answer()
+      await meeting
+      await client.members.meet(room, ['ann', 'far', 'out'])
+      expect(asked).toEqual(['far,out'])
+      expect(client.members.known(room)).toContainEqual(expect.objectContaining({ id: 'far', role: 'member', mutedUntil: 7 }))
+      expect(client.members.known(room).some(({ id }) => id === 'out')).toBe(false)
+    })
+
+    it('what happens to them meanwhile is newer than the answer', async () => {
+      const { client, answer } = await large()
+      const meeting = client.members.meet(room, ['far', 'gone'])
+      hear(client, member('far', 'moderator'))
+      hear(client, member('gone', null))
+      answer()
+      await meeting
+      expect(roles(client)).toMatchObject({ far: 'moderator' })
+      expect(roles(client)).not.toHaveProperty('gone')
+    })
+
+    it('are not asked for where all are known, and again after a failure', async () => {
+      const client = await inside()
+      client.calls.length = 0
+      await client.members.meet(room, ['far'])
+      expect(client.calls).toEqual([])
+      const { client: other, asked, answer } = await large()
+      const route = other.routes[`/api/rooms/${room}/members`]!
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+      other.routes[`/api/rooms/${room}/members`] = () => { throw new ChatError('unavailable', 'No.') }
+      await other.members.meet(room, ['far'])
+      expect(warn).toHaveBeenCalledOnce()
+      warn.mockRestore()
+      other.routes[`/api/rooms/${room}/members`] = route
+      const meeting = other.members.meet(room, ['far'])
+      answer()
+      await meeting
+      expect(asked).toEqual(['far'])
+    })
+  })
+
   it('are told of between the messages: who came in as an admin, who was removed by whom; once', async () => {
     const client = await inside()
     const arrival = client.history.add({ kind: 'join', data: { role: 'member', cameBy: 'admin' } }, 'zoe')
