@@ -114,6 +114,10 @@ export function parseRichText(source: string): RichToken[] {
   return tokens
 }
 
+/** A message's text where it is quoted, in a line: without the marks of code. */
+export const plainText = (source: string): string =>
+  parseRichText(source).map(token => token.type === 'break' ? ' ' : token.type === 'block' ? ` ${token.text} ` : token.text).join('').replace(/\s+/g, ' ').trim()
+
 // Not \p{RGI_Emoji}: as part of a repetition it takes a second to compile.
 const picture = '(?:\\p{Regional_Indicator}{2}|\\p{Extended_Pictographic}[\\p{Emoji_Modifier}\\uFE0F]?(?:\\u200D\\p{Extended_Pictographic}[\\p{Emoji_Modifier}\\uFE0F]?)*)'
 const emojiOnly = new RegExp(`^(?:${picture}\\s?){1,3}$`, 'u')

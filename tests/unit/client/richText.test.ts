@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isEmojiOnly, parseRichText, type RichToken } from '../../../utils/richText'
+import { isEmojiOnly, parseRichText, plainText, type RichToken } from '../../../utils/richText'
 
 const links = (text: string) => parseRichText(text).filter(token => token.type === 'link')
 const hrefs = (text: string) => links(text).map(token => token.href)
@@ -74,6 +74,13 @@ describe('code', () => {
     expect(parseRichText('```ls -l```')).toEqual([{ type: 'block', language: '', text: 'ls -l' }])
     expect(parseRichText('```\na\n```\n```\nb\n```').map(token => token.type)).toEqual(['block', 'block'])
   })
+})
+
+describe('a quote', () => {
+  it.each([
+    ['run `ls -l` now', 'run ls -l now'], ['see\n```ts\nconst a = 1\n\n  b()\n```\nthere', 'see const a = 1 b() there'], ['```one line```', 'one line'],
+    ['two\nlines', 'two lines'], ['never `closed', 'never `closed'], ['https://x.org/a', 'https://x.org/a']
+  ])('of %j is %j', (text, quote) => expect(plainText(text)).toBe(quote))
 })
 
 describe('plain text', () => {
