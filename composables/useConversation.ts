@@ -1,5 +1,6 @@
 import type { InjectionKey } from 'vue'
 import type { RoomSummary } from '#shared/types'
+import type { SettingsPart } from '~/composables/useRoomSettings'
 import type { Row } from '~/utils/timeline-types'
 
 /** How long a message that was jumped to stays marked, in milliseconds. */
@@ -9,6 +10,7 @@ function createConversation(room: () => RoomSummary) {
   const { me } = storeToRefs(useSessionStore())
   const messages = useMessagesStore()
   const presence = usePresenceStore()
+  const members = useMembersStore()
   const text = useText()
   const toast = useToast()
 
@@ -23,6 +25,8 @@ function createConversation(room: () => RoomSummary) {
   const acting = shallowRef<Row | null>(null)
   /** The message that is about to be reported. */
   const reporting = shallowRef<Row | null>(null)
+  /** The part of the room's settings that is open. */
+  const settings = ref<SettingsPart | null>(null)
   /** Key of the row that was jumped to a moment ago. */
   const marked = ref<string | null>(null)
   /** A menu of the row under the pointer is open: the row stays the active one. */
@@ -44,6 +48,10 @@ function createConversation(room: () => RoomSummary) {
   /** A name to show: never empty. One that is not here yet comes by itself. */
   const nameOf = (id: string) => presence.name(id) || (presence.people[id] ? text.app.deletedPerson : '…')
 
+  const roles = computed(() => new Map(members.known(room().id).map(({ id, role }) => [id, role])))
+  /** As far as it is known: the list of people is not loaded for it. */
+  const roleOf = (id: string) => roles.value.get(id)
+
   function mark(key: string): void {
     clearTimeout(unmark)
     marked.value = key
@@ -61,8 +69,9 @@ function createConversation(room: () => RoomSummary) {
   }
 
   return {
-    room: computed(room), me, timeline, replying, editing, change, erasing, acting, reporting, marked, pinned, zone,
-    canWrite, canAct, canEdit, canErase, canReport, silence, paceLeft, muteLeft, isMine, isThere, nameOf, mark, attempt,
+    ...useRoomLink(room),
+    room: computed(room), me, timeline, replying, editing, change, erasing, acting, reporting, settings, marked, pinned, zone,
+    canWrite, canAct, canEdit, canErase, canReport, silence, paceLeft, muteLeft, isMine, isThere, nameOf, roleOf, mark, attempt,
     reply(row: Row) {
       editing.value = null
       replying.value = row

@@ -1,32 +1,38 @@
-import type { Member, Person, Role } from '#shared/types'
+import type { Person, Role } from '#shared/types'
 
-/** Somebody in the list of people; `role` is null for one who only looks in, or whose page is not loaded yet. */
+/** Somebody in the list of people; `role` is null for one who only looks in, or of whom it is not known yet. */
 export type Participant = Person & { role: Role | null, mutedUntil: number | null }
 
-/** The people of a room: those online (live) and the members who are not, in pages. Loads in the browser only. */
-export function useMembers(room: () => string) {
+/** The people of a room: those online (live) and the members who are not, in pages. Loads in the browser only. `all`: how each of those online stands has to be known. */
+export function useMembers(room: () => string, all: () => boolean) {
   const presence = usePresenceStore()
   const session = useSessionStore()
   const store = useMembersStore()
   const list = computed(() => store.lists[room()])
 
   const byName = (a: Participant, b: Participant) => a.name.localeCompare(b.name, 'en')
-  const live = computed(() => presence.online(room()))
-  const members = computed<Member[]>(() => list.value?.members ?? [])
-  const known = computed(() => new Map(members.value.map(member => [member.id, member])))
+  const members = computed(() => new Map(store.known(room()).map(member => [member.id, member])))
+  /** Until the line says who is here: whom the list knows to be, and the reader. */
+  const live = computed(() => {
+    if (presence.rooms[room()]) return presence.online(room())
+    const users = [...members.value.values()].filter(({ id, online }) => online || id === session.me?.id).map(({ id }) => id)
+    return { count: users.length, users }
+  })
   const online = computed<Participant[]>(() => live.value.users
     .flatMap(id => presence.people[id] ?? [])
-    .map(person => ({ ...person, role: known.value.get(person.id)?.role ?? null, mutedUntil: known.value.get(person.id)?.mutedUntil ?? null }))
+    .map(person => ({ ...person, role: members.value.get(person.id)?.role ?? null, mutedUntil: members.value.get(person.id)?.mutedUntil ?? null }))
     .sort((a, b) => Number(b.id === session.me?.id) - Number(a.id === session.me?.id) || byName(a, b)))
   const offline = computed<Participant[]>(() => {
     const here = new Set(live.value.users)
-    return members.value.filter(member => !here.has(member.id))
-      // Names change; presence has the latest.
-      .map(member => ({ ...member, ...presence.people[member.id] }))
-      .sort(byName)
+    return [...members.value.values()].filter(member => !here.has(member.id)).sort(byName)
   })
 
-  onMounted(() => watch(room, id => void store.load(id), { immediate: true }))
+  onMounted(() => {
+    watch(room, id => void store.load(id), { immediate: true })
+    watch([() => live.value.users, () => list.value?.loading, all], () => {
+      if (all()) void store.meet(room(), live.value.users)
+    })
+  })
 
   return {
     online, offline,

@@ -8,6 +8,10 @@ export function useRoomRights(room: () => RoomSummary) {
   const session = useSessionStore()
   const canManage = computed(() => session.me?.admin === true || room().role === 'owner')
   const canModerate = computed(() => canManage.value || room().role === 'moderator')
+  const takesNewcomers = computed(() => room().archivedAt === null)
+  const canInvite = computed(() => canModerate.value && takesNewcomers.value)
+  /** Of one who reads a public room without being in it. */
+  const canJoin = computed(() => session.isMember && room().role === null && takesNewcomers.value)
   const rank = computed(() => {
     const { role } = room()
     return Math.max(role === null ? 0 : ranks[role], session.me?.admin ? adminRank : 0)
@@ -15,5 +19,5 @@ export function useRoomRights(room: () => RoomSummary) {
   /** Whether they stand below the reader. */
   const outranks = (person: { id: string, role: Role | null }) =>
     canModerate.value && person.id !== session.me?.id && rank.value > (person.role === null ? 0 : ranks[person.role])
-  return { canManage, canModerate, outranks }
+  return { canManage, canModerate, canInvite, canJoin, outranks }
 }

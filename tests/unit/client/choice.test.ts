@@ -36,3 +36,17 @@ it('gives way to what another has chosen meanwhile, and is nothing to save once 
   await nextTick()
   expect([state, changed.value]).toEqual([{ closed: true, guests: false }, false])
 })
+
+it('of what is typed keeps what somebody touched, and can be given up', async () => {
+  room.value = { name: 'Den', seq: 1, closed: false, guests: true }
+  const { state, changed, undo } = useChoice(() => ({ name: room.value.name, guests: room.value.guests }), { typed: true })
+  state.name = 'A long new na'
+  room.value = { ...room.value, guests: false }
+  await nextTick()
+  expect(state).toEqual({ name: 'A long new na', guests: false })
+  room.value = { ...room.value, name: 'Named by another' }
+  await nextTick()
+  expect([state.name, changed.value]).toEqual(['A long new na', true])
+  undo()
+  expect([state.name, changed.value]).toEqual(['Named by another', false])
+})
