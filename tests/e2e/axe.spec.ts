@@ -13,6 +13,10 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 const { app, invites, message, moderation, people: peopleTexts, reports, room, roomSettings, rooms, settings } = en
 const schemes = ['light', 'dark'] as const
 
+/** Names and descriptions that are said to be somewhere, and are not: what the server rendered and what the browser made have to fit together. */
+const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-describedby', 'for'].flatMap(name => [...document.querySelectorAll(`[${name}]`)].flatMap(element =>
+  element.getAttribute(name)!.split(/\s+/).filter(id => id !== '' && !document.getElementById(id)).map(id => `${name}=${id}: ${element.outerHTML.slice(0, 200)}`))))
+
 /** Checks what is on the screen, `without` some rules: in light everything, in dark what depends on it, the contrast. */
 async function check(page: Page, what: string, without: string[] = []): Promise<void> {
   for (const scheme of schemes) {
@@ -26,6 +30,7 @@ async function check(page: Page, what: string, without: string[] = []): Promise<
     const grave = violations.filter(({ id, impact }) => (impact === 'serious' || impact === 'critical') && !without.includes(id))
     expect.soft(grave.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(node => `${node.target.join(' ')}: ${node.html.slice(0, 200)}`) })), `${what}, ${scheme}`).toEqual([])
   }
+  expect.soft(await dangling(page), what).toEqual([])
 }
 
 const start = (chatly: Chatly) => chatly.start({
@@ -104,7 +109,7 @@ test('a room', async ({ chatly, isMobile }) => {
   }
   for (const item of [room.remove]) {
     await page.getByRole('button', { name: room.menu }).click()
-    await expect(page.getByRole('menu')).toBeVisible()
+    await expect(page.getByRole('menu', { name: room.menu })).toBeVisible()
     await page.getByRole('menuitem', { name: item }).click()
     await expect(page.getByRole('dialog')).toBeVisible()
     await check(page, item)
@@ -267,6 +272,7 @@ test('running a room', async ({ chatly, isMobile }) => {
   }
   await ada.keyboard.press('Escape')
   await expect(ada.getByRole('dialog')).toHaveCount(0)
+  await expect(ada.getByRole('button', { name: room.menu }), 'the focus is back where it came from').toBeFocused()
   if (isMobile) await ada.getByRole('button', { name: room.showPeople }).click()
   await ada.getByRole('button', { name: moderation.actions('Bob') }).filter({ visible: true }).click()
   await expect(ada.getByRole('menu')).toBeVisible()

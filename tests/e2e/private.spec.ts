@@ -98,6 +98,9 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
   const link = await settings.getByRole('textbox', { name: invites.link }).inputValue()
   await expect(settings.getByRole('img', { name: app.qrCode })).toBeVisible()
   await ada.keyboard.press('Escape')
+  await ada.getByRole('complementary').getByRole('button', { name: room.inviteAsk }).click()
+  await expect(settings.getByRole('textbox', { name: invites.link }), 'no server tells it again').toHaveValue(link)
+  await ada.keyboard.press('Escape')
 
   const gil = await chatly.open(server, null, link)
   await expect(gil.getByText(invites.preview.by('Ada'))).toBeVisible()
@@ -118,6 +121,7 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
   await gil.getByLabel(auth.email).fill('gil@example.com')
   await gil.getByLabel(auth.password, { exact: true }).fill(accountPassword)
   await gil.getByRole('button', { name: auth.signUp.submit }).click()
+  await expect(ada.getByText(peopleTexts.guest, { exact: true }), 'nowhere, and without a reload').toHaveCount(0)
   await say(gil, 'Now with an account', 'Den')
   await sent(ada, 'Now with an account')
   await expect(row(gil, 'Hello from outside'), 'the same person').toHaveCount(1)
@@ -213,6 +217,13 @@ test('slow mode and a mute say so, and keep what was written', async ({ chatly }
   await change('', { closed: false })
   await bob.getByRole('button', { name: composerTexts.send, exact: true }).click()
   await sent(bob, 'Two')
+
+  await change(`/members/${people.Bob.id}`, { role: 'moderator' })
+  const settings = await openSettings(bob, roomSettings.conversation)
+  await expect(settings.getByRole('tab', { name: roomSettings.general }), 'the name is its owner\'s').toHaveCount(0)
+  await settings.getByRole('switch', { name: roomSettings.closed }).click()
+  await settings.getByRole('button', { name: app.save }).click()
+  await expect(bob.getByText(app.saved, { exact: true })).toBeVisible()
 })
 
 test('a change that somebody is writing outlives their silence, and the message itself', async ({ chatly }) => {

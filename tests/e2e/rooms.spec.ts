@@ -4,7 +4,7 @@ import { composer, heading, row, say, sent } from '../support/conversation'
 import { newId } from '../../server/core/ids'
 import { en } from '../../locales/en'
 
-const { app, message, room, rooms } = en
+const { app, message, room, roomSettings, rooms } = en
 const names = ['Ada', 'Bob'] as const
 const open = { visibility: 'public', listed: true, passwordHash: null } as const
 
@@ -27,6 +27,10 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
   const ada = await chatly.open(server, people.Ada, '/')
   await ada.getByRole('button', { name: rooms.create }).click()
   const dialog = await fill(ada, ' Tea & Böök Club ', 'What we read')
+  await ada.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
+  await ada.getByRole('button', { name: rooms.create }).click()
+  await expect(dialog.getByLabel(rooms.topic), 'what was typed is not lost by a key').toHaveValue('What we read')
   await dialog.getByRole('button', { name: rooms.createSubmit }).click()
   await expect(ada).toHaveURL(`/rooms/${encodeURIComponent('tea-böök-club')}`)
   await expect(heading(ada, 'Tea & Böök Club')).toBeVisible()
@@ -34,6 +38,13 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
 
   const bob = await chatly.open(server, people.Bob, '/')
   await card(bob, 'Tea & Böök Club').getByRole('link').click()
+  await expect(bob.getByRole('navigation', { name: app.rooms }).getByRole('link', { name: 'Tea & Böök Club' }), 'also before one has joined').toBeVisible()
+  await bob.getByRole('button', { name: room.join, exact: true }).click()
+  await expect(bob.getByText(room.joined('Tea & Böök Club'), { exact: true })).toBeVisible()
+  await expect(bob.getByRole('button', { name: room.join, exact: true })).toHaveCount(0)
+  await bob.setViewportSize({ width: 820, height: 900 })
+  await expect(bob.getByRole('button', { name: app.account('Bob') }), 'on a tablet, too').toBeVisible()
+  await bob.setViewportSize({ width: 1440, height: 900 })
   await say(bob, 'Nice place', 'Tea & Böök Club')
   await sent(ada, 'Nice place')
   await bob.getByRole('button', { name: room.menu }).click()
@@ -43,6 +54,8 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
 
   await menu(ada, room.settings)
   await fill(ada, 'Reading room', 'Quiet, please')
+  await ada.getByRole('tab', { name: roomSettings.access }).click()
+  await ada.getByRole('tab', { name: roomSettings.general }).click()
   await ada.getByRole('button', { name: app.save }).click()
   await expect(ada.getByText(app.saved, { exact: true })).toBeVisible()
   await ada.keyboard.press('Escape')
