@@ -29,7 +29,7 @@ export interface AccountsOfChat extends Passwords, Verification, Profile, SignUp
   needsSetUp: () => Promise<boolean>
   /** The first account, an admin, and the room Lobby in one commit. Throws conflict when somebody was first, forbidden for a wrong token, which `loopback` does not need. */
   setUp: (body: Credentials & { name: string, token: string }, from: From & { loopback: boolean }) => Promise<SignedIn>
-  /** Throws wrong_password, alike for a wrong password and an unknown address. */
+  /** Throws wrong_password, alike for a wrong password and an unknown address; forbidden for a disabled account with the right one. */
   logIn: (body: Credentials, from: From) => Promise<SignedIn>
   logOut: (viewer: Viewer) => Promise<void>
   /** The person behind a cookie; null without one, or when its session has ended. */

@@ -7,6 +7,7 @@ import { hash, newSecret } from './ids'
 import { nameOf } from './names'
 import type { Credential, Directory, Ports, Proof } from './ports'
 import { spend } from './rates'
+import { accountDisabled } from './refusals'
 import type { Sessions } from './sessions'
 import type { From, SignedIn, SignIn } from './sign-in'
 import type { SignUp } from './sign-up'
@@ -83,7 +84,7 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
     const known = proof.email === null ? null : await storage.credential('password', proof.email)
     // One that has its own account there already keeps it, also where that is gone by now.
     if (!known || await storage.credentialOf('firebase', known.user)) return null
-    if (known.disabled) throw disabled()
+    if (known.disabled) throw accountDisabled()
     if (!proof.emailVerified) throw new ChatError('forbidden', 'There is an account with this e-mail address here already. Confirm the address by the link that was mailed to you, then sign in again.')
     // Anybody may have made that account, and wait for the owner of the address to come in by another way.
     if (known.verifiedAt === null || !await storage.addCredential(known.user, credentialOf(proof))) {
@@ -95,7 +96,7 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
   const find = async (proof: Proof): Promise<string | null> => {
     const known = await storage.credential('firebase', proof.subject)
     if (!known) return link(proof)
-    if (known.disabled) throw disabled()
+    if (known.disabled) throw accountDisabled()
     await settle(known.user, known, proof)
     return known.user
   }
@@ -142,5 +143,3 @@ const refused = async (): Promise<never> => {
 export const noPasswordsHere = {
   setUp: refused, signUp: refused, logIn: refused, changePassword: refused, forgot: refused, resetLinkFor: refused, reset: refused, resendVerification: refused, verify: refused
 }
-
-const disabled = () => new ChatError('forbidden', 'This account has been disabled. Ask the person who runs this site.')

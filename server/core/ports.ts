@@ -361,7 +361,7 @@ export interface Coordination {
 export interface Accounts {
   /** The hash to store for a new secret. Waits for its turn in a short queue; beyond it, `unavailable` with a wait. */
   hash: (password: string) => Promise<string>
-  /** The account and the hash that the password opened, so that what follows may depend on it; or null. Takes as long for an unknown subject as for a wrong password. */
+  /** The account and the hash that the password opened, so that what follows may depend on it; or null. Takes as long for an unknown subject as for a wrong password. Throws forbidden for a disabled account, and only to one who knows its password. */
   verify: (email: string, password: string) => Promise<{ user: string, secretHash: string } | null>
   /** The hash, of the signed-in person who must type their password again. */
   verifyOwn: (user: string, password: string) => Promise<string | null>

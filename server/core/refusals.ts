@@ -37,6 +37,9 @@ export const noSuchRoom = () => new ChatError('not_found', 'There is no such roo
 /** One answer for a wrong password and an unknown address. */
 export const wrongPassword = () => new ChatError('wrong_password', 'The e-mail address or the password is not right.')
 
+/** For those who have shown that it is theirs. */
+export const accountDisabled = () => new ChatError('forbidden', 'This account has been disabled. Ask the person who runs this site.')
+
 export const bannedHere = () => new ChatError('forbidden', 'You have been banned from this room. Its owner and moderators can let you in again.')
 
 export const signedOut = () => new ChatError('unauthenticated', 'Sign in to go on.')

@@ -41,10 +41,11 @@ export function describeAccounts(name: string, open: () => AccountsUnderTest): v
       expect(await accounts.matches(secretHash, '')).toBe(false)
     })
 
-    it('does not let a disabled account in', async () => {
+    it('does not let a disabled account in, and tells only who knows its password', async () => {
       const { accounts, disable } = await withAnn()
       disable('ann')
-      expect(await accounts.verify('ann@example.org', 'correct horse')).toBeNull()
+      await expect(accounts.verify('ann@example.org', 'correct horse')).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('disabled') as string })
+      expect(await accounts.verify('ann@example.org', 'correct horsf')).toBeNull()
     })
 
     it('makes a different hash each time, which does not hold the password', async () => {

@@ -130,6 +130,15 @@ describe('the session cookie', () => {
 })
 
 describe('signing in', () => {
+  it('tells of a disabled account only whoever knows its password', async () => {
+    const gone = await signUp('Gone')
+    const admin = as(await logIn('Admin'))
+    expect((await admin('PATCH', `/api/admin/people/${(gone.body as { me: { id: string } }).me.id}`, { disabled: true })).status).toBe(204)
+    expect(await logIn('Gone')).toMatchObject({ status: 403, body: { code: 'forbidden', message: expect.stringContaining('disabled') as string } })
+    const [wrong, unknown] = await Promise.all(['gone@example.org', 'nobody@example.org'].map(email => nobody()('POST', '/api/auth/login', { email, password: 'wrong password' }, from())))
+    expect(told(wrong!)).toEqual(told(unknown!))
+  })
+
   it('answers alike for a wrong password and for an unknown address, in content and in time', async () => {
     await signUp('Known')
     const attempt = async (email: string) => {

@@ -1,4 +1,5 @@
 import type { Accounts, PeopleStore } from '../../core/ports'
+import { accountDisabled } from '../../core/refusals'
 import { createScrypt, type ScryptOptions } from './scrypt'
 
 interface LocalAccountsOptions extends ScryptOptions {
@@ -27,7 +28,8 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
     async verify(email, password) {
       const found = await storage.credential('password', email)
       const right = await scrypt.verify(password, hashOf(found))
-      if (!found || !right || found.disabled) return null
+      if (!found || !right) return null
+      if (found.disabled) throw accountDisabled()
       return { user: found.user, secretHash: await renew(found.user, password, found.secretHash) }
     },
 

@@ -56,7 +56,7 @@ describe('people', () => {
     await t.chat.admin.changeAccount(admin, ann.person.id, { disabled: true })
     expect(t.controls).toEqual(expect.arrayContaining([{ kind: 'session-ended', session: ann.session }, { kind: 'person-changed', user: ann.person.id }]))
     expect(await t.chat.accounts.identify(ann.token)).toBeNull()
-    expect(await refused(logIn('Ann'))).toBe('wrong_password')
+    expect(await refused(logIn('Ann'))).toBe('forbidden')
     expect(await refused(t.chat.rooms.join(ann, lobby))).toBe('unauthenticated')
     await t.chat.admin.changeAccount(admin, ann.person.id, { disabled: false })
     await logIn('Ann')
