@@ -7,7 +7,7 @@ export function useSignUp() {
   const next = useRoute().query.next
   const invite = inviteOf(next)
 
-  const isOpen = computed(() => session.signup === 'open' || (session.signup === 'invite' && invite !== null))
+  const isOpen = computed(() => session.maySignUp(invite))
   const words = computed(() => isOpen.value
     ? session.isGuest ? text.signUpGuest : text.signUp
     : session.signup === 'invite' ? text.signUpInvite : text.signUpClosed)

@@ -79,6 +79,7 @@ const auth = {
   logIn: { title: 'Welcome back', text: 'Sign in to join the conversation.', submit: 'Sign in', other: 'New here?', otherLink: 'Create an account' },
   google: 'Sign in with Google',
   problems: {
+    'signed-out': 'You were signed out here.',
     'google-failed': 'Signing in with Google did not work. Try again, or sign in with your password.',
     'google-unverified': 'Google does not know whether that e-mail address is yours. Confirm it there first, or sign in with your password.',
     'google-not-linked': 'There is an account with that e-mail address here. Sign in with its password.',
@@ -123,11 +124,11 @@ const auth = {
     text: 'Type the e-mail address of your account.',
     submit: 'Continue',
     sent: {
-      title: 'What happens now',
+      title: 'Check your mail',
       text: 'If there is an account with this address, a mail with a link to a new password is on its way. The link works once and for half an hour. Look into the spam folder, too.'
     },
     sentElsewhere: {
-      title: 'What happens now',
+      title: 'Check your mail',
       text: 'If there is an account with this address, a mail with a link to a new password is on its way. Look into the spam folder, too.'
     },
     sentNoMail: {
@@ -191,9 +192,14 @@ const rooms = {
   emptyGuest: { title: 'You are in no room', text: 'Open an invite link to come into one.' },
   locked: 'Private. A password lets you in.',
   byInvite: 'Private. By invite only.',
-  nothingFound: { title: 'No room found', text: (search: string) => `Nothing matches “${search}”. Check the spelling, or make that room.` },
+  nothingFound: {
+    title: 'No room found',
+    text: (search: string) => `Nothing matches “${search}”. Check the spelling, or make that room.`,
+    reader: (search: string) => `Nothing matches “${search}”. Check the spelling.`
+  },
   error: { title: 'The rooms could not be loaded' },
   offline: 'You are offline. The list may be out of date.',
+  offlineEmpty: 'You are offline. They come as soon as you are back.',
   name: 'Name',
   topic: 'Topic',
   topicHelp: 'What the room is about. Optional.',
@@ -260,10 +266,10 @@ const roomSettings = {
 const invites = {
   make: 'New invite',
   text: 'Whoever has the link can come into this room. It is shown once.',
-  role: 'Comes in',
+  role: 'Who can use it',
   roles: {
-    guest: { label: 'With a name alone', text: 'As a guest, or with an account.' },
-    member: { label: 'With an account', text: 'Signed in, or after signing up.' }
+    guest: { label: 'Guests welcome', text: 'A name is enough. With an account, too.' },
+    member: { label: 'Account needed', text: 'They sign in or sign up first.' }
   },
   guestsOff: 'Guests may not be in this room at the moment.',
   expires: 'Valid for',
@@ -276,8 +282,8 @@ const invites = {
   another: 'Make another link',
   empty: 'No invites yet.',
   list: 'Invites',
-  guest: 'For guests',
-  member: 'For accounts',
+  guest: 'Guests welcome',
+  member: 'Account needed',
   by: (name: string, when: string) => `by ${name}, ${when}`,
   used: (uses: number, left: number | null) => left === null ? `used ${count(uses, 'time', 'times')}` : `used ${uses} of ${count(uses + left, 'time', 'times')}`,
   until: (when: string) => `until ${when}`,
@@ -313,7 +319,7 @@ const moderation = {
   handOver: 'Hand over the room…',
   mute: 'Mute',
   muteFor: (span: string) => `For ${span}`,
-  unmute: 'Let speak again',
+  unmute: 'Unmute',
   muted: 'Muted',
   mutedUntil: (when: string) => `Muted until ${when}`,
   remove: 'Remove from the room…',
@@ -331,7 +337,7 @@ const moderation = {
     member: (name: string) => `${name} is no longer a moderator.`,
     owner: (name: string) => `${name} owns this room now.`,
     muted: (name: string, span: string) => `${name} is muted for ${span}.`,
-    unmuted: (name: string) => `${name} may speak again.`,
+    unmuted: (name: string) => `${name} is no longer muted.`,
     removed: (name: string) => `${name} is removed.`,
     banned: (name: string) => `${name} is banned.`,
     unbanned: (name: string) => `${name} may come back.`
@@ -357,7 +363,8 @@ const reports = {
   written: (name: string, when: string) => `${name}, ${when}`,
   gone: 'The message is deleted.',
   dismiss: 'Dismiss',
-  remove: 'Delete message',
+  remove: 'Delete message…',
+  show: 'Go to message',
   dismissed: (name: string, when: string) => `Dismissed by ${name}, ${when}`,
   deleted: (name: string, when: string) => `Message deleted by ${name}, ${when}`,
   done: { dismissed: 'The report is dismissed.', deleted: 'The message is deleted.' }
@@ -383,7 +390,7 @@ const audit = {
     'banned': (by, target) => `${by} banned ${target}.`,
     'unbanned': (by, target) => `${by} unbanned ${target}.`,
     'muted': (by, target) => `${by} muted ${target}.`,
-    'unmuted': (by, target) => `${by} let ${target} speak again.`,
+    'unmuted': (by, target) => `${by} unmuted ${target}.`,
     'message-deleted': (by, target) => `${by} deleted a message of ${target}.`,
     'admin-joined': by => `${by} came in as an admin.`,
     'report-closed': by => `${by} closed a report.`,
@@ -400,6 +407,7 @@ const audit = {
 
 const admin = {
   title: 'Administration',
+  closed: 'You are no longer an admin of this site.',
   pages: 'Pages of the administration',
   back: 'All of the administration',
   people: {
@@ -413,16 +421,19 @@ const admin = {
     noEmail: 'No e-mail address',
     rooms: (n: number) => count(n, 'room', 'rooms'),
     seen: (when: string) => `last here ${when}`,
-    neverSeen: 'never signed in',
+    notSignedIn: 'not signed in now',
     actions: (name: string) => `What to do with ${name}`,
     makeAdmin: 'Make admin',
-    unmakeAdmin: 'Remove as admin',
+    unmakeAdmin: 'Remove as admin…',
     disable: 'Disable account…',
     enable: 'Enable account',
     resetLink: 'Link for a new password…',
     endSessions: 'Sign out everywhere',
     disableAsk: { title: (name: string) => `Disable the account of ${name}?`, text: 'They are signed out everywhere and can\'t sign in, until you enable it again. Their messages stay.', confirm: 'Disable' },
     adminAsk: { title: (name: string) => `Make ${name} an admin?`, text: 'They can do all that you can: see every account, every room\'s name and the settings of this site.', confirm: 'Make admin' },
+    unmakeAsk: { title: (name: string) => `Remove ${name} as an admin?`, text: 'These pages close for them. You can make them an admin again.', confirm: 'Remove as admin' },
+    unmakeMeAsk: { title: () => 'Remove yourself as an admin?', text: 'These pages close for you. Only another admin can make you one again.', confirm: 'Remove me as admin' },
+    endMineAsk: { title: () => 'Sign yourself out everywhere?', text: 'On this device, too.', confirm: 'Sign out everywhere' },
     reset: { title: (name: string) => `A new password for ${name}`, text: 'Give them this link by a way that only they read. It works once and for half an hour.', label: 'Link' },
     done: {
       admin: (name: string) => `${name} is an admin now.`,
@@ -448,7 +459,7 @@ const admin = {
     actions: (name: string) => `What to do with ${name}`,
     archived: (name: string) => `“${name}” is archived.`,
     unarchived: (name: string) => `“${name}” is out of the archive.`,
-    joinAsk: { title: (name: string) => `Join “${name}”?`, text: 'Everybody in the room sees that you came in as an admin, and it is written down.', confirm: 'Join' }
+    joinAsk: { title: (name: string) => `Join “${name}”?`, text: 'Everybody in the room sees that you came in as an admin, and it is recorded.', confirm: 'Join' }
   },
   site: {
     title: 'Site',
@@ -464,8 +475,8 @@ const admin = {
     guests: 'Guests may come',
     guestsText: 'People without an account, by an invite for guests. Switched off, no new ones come.',
     saved: 'The settings are saved.',
-    figures: 'Figures',
-    figuresText: 'Of the part of the site that answered, since it was started.',
+    figures: 'Technical figures',
+    figuresText: 'For whoever runs the server: of the part of it that answered, since it was started.',
     /** Names of figures; one that is not here is shown under its own. */
     figure: {
       sockets: 'Open lines', people: 'People online', rooms: 'Rooms followed', opened: 'Lines opened', slow: 'Lines closed as too slow', errors: 'Errors', events: 'Events', flushes: 'Rounds of sending',
@@ -483,7 +494,12 @@ const settings = {
   pages: 'Settings pages',
   back: 'All settings',
   profile: { title: 'Profile', text: 'What others see of you.', name: 'Name', email: 'E-mail', emailHelp: 'Only you see this.', saved: 'Your name is changed.', unverified: 'Not confirmed yet.', verifyAgain: 'Send the link again', verifySent: 'A mail with a link is on its way.' },
-  password: { title: 'Password', text: 'Changing it signs you out everywhere else.', current: 'Current password', next: 'New password', submit: 'Change password', saved: 'Your password is changed.' },
+  password: {
+    title: 'Password', text: 'Changing it signs you out everywhere else.', current: 'Current password', next: 'New password', submit: 'Change password', saved: 'Your password is changed.',
+    google: 'You sign in with Google. If you have never chosen a password here, have a link mailed to you with which you can.',
+    googleNoMail: 'You sign in with Google. If you have never chosen a password here, ask the person who runs this site for a link with which you can.',
+    mailMe: 'Mail me a link', mailed: 'A mail with a link is on its way. It works once and for half an hour.'
+  },
   appearance: { title: 'Appearance', text: 'Kept on this device.' },
   sessions: {
     title: 'Sessions',
@@ -553,6 +569,7 @@ const room = {
   online: (n: number) => `${n.toLocaleString('en-GB')} online`,
   archived: 'This room is archived. You can read it, but nobody can write in it.',
   visitor: 'Sign in or create an account to join the talk.',
+  visitorNoSignUp: 'Sign in to join the talk.',
   closed: 'Only the owner and moderators may write here at the moment.',
   muted: 'You are muted here. You can write again in',
   slowMode: (span: string) => `Slow mode: one message every ${span}.`,
@@ -560,7 +577,9 @@ const room = {
   lost: {
     title: 'You are no longer in this room',
     removed: 'You have been removed, or the room is no longer open to you. Somebody in it can invite you again.',
-    deleted: 'This room has been deleted, with all that was said in it.',
+    guest: 'You have been removed, or guests may no longer be here. With an account, somebody in it can invite you again.',
+    deletedTitle: 'This room is gone',
+    deleted: 'It has been deleted, with all that was said in it.',
     banned: 'You have been banned. Its owner and moderators can let you in again.',
     back: 'You are no longer in this room. Everybody may read it, and a message brings you back in.'
   },

@@ -15,7 +15,9 @@ export default defineNuxtPlugin({
     const { realtime } = useServices()
     if (!realtime) return
     const stores = { session: useSessionStore(), rooms: useRoomsStore(), messages: useMessagesStore(), members: useMembersStore(), presence: usePresenceStore(), connection: useConnectionStore() }
-    wireRealtime(realtime, stores, () => reloadNuxtApp({ force: true }))
+    // Where visitors may read, the line goes on without its person: they are told, and may come back.
+    const signedOut = () => useRouter().resolve({ path: '/login', query: { problem: 'signed-out', next: useRoute().fullPath } }).href
+    wireRealtime(realtime, stores, user => nuxtApp.runWithContext(() => reloadNuxtApp({ force: true, ...!user && { path: signedOut() } })))
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
       followSession(realtime, stores, false)
       // Before anything that a sign-in leads to is loaded.

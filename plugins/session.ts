@@ -14,7 +14,7 @@ export default defineNuxtPlugin({
     const api = createApi((path, options) => fetcher<unknown>(path, { ...options, retry: 0, timeout }))
     const leave = () => nuxtApp.runWithContext(() => {
       useSessionStore().lose()
-      return navigateTo({ path: '/login', query: { next: useRoute().fullPath } })
+      return navigateTo({ path: '/login', query: { problem: 'signed-out', next: useRoute().fullPath } })
     })
     const realtime = import.meta.client ? createRealtime(api, () => void leave()) : null
     nuxtApp.vueApp.provide(servicesKey, { api, realtime })

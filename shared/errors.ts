@@ -15,8 +15,8 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** Why signing in with Google led nowhere: `problem` of the page that people come back to. */
-export const signInProblems = ['google-failed', 'google-unverified', 'google-not-linked', 'google-other', 'google-stale', 'signup-closed', 'invite-invalid', 'account-disabled'] as const
+/** Why signing in with Google led nowhere, or why one has to sign in again: `problem` of the page that people come to. */
+export const signInProblems = ['signed-out', 'google-failed', 'google-unverified', 'google-not-linked', 'google-other', 'google-stale', 'signup-closed', 'invite-invalid', 'account-disabled'] as const
 export type SignInProblem = typeof signInProblems[number]
 
 /** What travels to a client, in an HTTP body or in an `error` frame. `retryAfter` is in milliseconds. */

@@ -33,6 +33,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   /** Rooms that the reader was in until a moment ago, and may no longer see. */
   const lost = ref<LostRoom[]>([])
   let turn = 0
+  /** The cursor of the page that `error` is about. */
+  let failed: string | undefined
 
   const mine = computed(() => Object.values(byId.value).filter(room => room.role !== null && room.archivedAt === null)
     .sort((a, b) => (b.lastMessageAt ?? b.createdAt) - (a.lastMessageAt ?? a.createdAt)))
@@ -65,7 +67,9 @@ export const useRoomsStore = defineStore('rooms', () => {
       shown.value = cursor ? [...new Set([...shown.value, ...ids])] : ids
       next.value = page.next
     } catch (cause) {
-      if (mineIsThe === turn) error.value = asChatError(cause).toJSON()
+      if (mineIsThe !== turn) return
+      error.value = asChatError(cause).toJSON()
+      failed = cursor
     } finally {
       if (mineIsThe === turn) loading.value = false
     }
@@ -80,6 +84,11 @@ export const useRoomsStore = defineStore('rooms', () => {
   /** Loads the next page of the last query, if there is one. */
   async function more(): Promise<void> {
     if (next.value && !loading.value) await fetchPage(next.value)
+  }
+
+  /** Loads once more what could not be loaded, if anything. */
+  async function retry(): Promise<void> {
+    if (error.value) await fetchPage(failed)
   }
 
   /** Reads the person's own rooms again: while there was no line, nothing said what became unread. */
@@ -146,7 +155,9 @@ export const useRoomsStore = defineStore('rooms', () => {
     try {
       await refresh(id)
     } catch (cause) {
-      if (isRefused(asChatError(cause).code)) return miss(id)
+      const known = byId.value[id]
+      // Whoever only stood before its door has lost nothing.
+      if (isRefused(asChatError(cause).code)) return known && isDoor(known) && !known.lost ? forget(id) : miss(id)
       throw cause
     }
   }
@@ -204,6 +215,6 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   return {
     byId, shown, mine, items, next, loading, error, query, lost, totalUnread,
-    load, more, renew, open, refresh, check, create, update, remove, join, joinAsAdmin, acceptInvite, leave, lose, applyEvent, applyFrame, readUpTo, forget, clear
+    load, more, retry, renew, open, refresh, check, create, update, remove, join, joinAsAdmin, acceptInvite, leave, lose, applyEvent, applyFrame, readUpTo, forget, clear
   }
 })

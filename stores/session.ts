@@ -41,6 +41,8 @@ export const useSessionStore = defineStore('session', () => {
   /** Signed in with an account of their own: not a visitor, and not a guest. */
   const isMember = computed(() => me.value !== null && me.value.kind !== 'guest')
   const isGuest = computed(() => me.value?.kind === 'guest')
+  /** Whether whoever is here may make an account, with this invite or without one. A guest was invited when they came. */
+  const maySignUp = (invite: string | null = null): boolean => signup.value === 'open' || (signup.value === 'invite' && (invite !== null || isGuest.value))
   /** Whose line and outbox these are. */
   const who = computed(() => me.value && whoIs(me.value))
 
@@ -61,6 +63,12 @@ export const useSessionStore = defineStore('session', () => {
     } catch (cause) {
       error.value = asChatError(cause).toJSON()
     }
+  }
+
+  /** Reads the person's own account again. Somebody else, or nobody, is for the line to find out. */
+  async function renew(): Promise<void> {
+    const answer = await api<SiteInfo>('/api/auth/session')
+    if (answer.me && whoIs(answer.me) === who.value) me.value = answer.me
   }
 
   /** Does what ends the session here. The line is let go of first, so that this end is no news on it; whoever is still the same takes it up again. */
@@ -198,8 +206,8 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   return {
-    me, who, isMember, isGuest, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
-    load, logIn, signUp, setUp, byGoogle, forgot, resetPassword, verify, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
+    me, who, isMember, isGuest, maySignUp, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
+    load, renew, logIn, signUp, setUp, byGoogle, forgot, resetPassword, verify, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
     /** By an invite and with a name alone; gives the room that it leads to. */
     comeAsGuest: async (body: GuestBody) => (await enter<{ me: Me, room: RoomSummary }>('/api/auth/guest', body)).room
   }

@@ -1,4 +1,5 @@
 import type { ErrorBody } from '#shared/errors'
+import type { Person } from '#shared/types'
 import type { Api } from '~/composables/useApi'
 import { createSocket, openLine } from '~/composables/useSocket'
 import type { useConnectionStore } from '~/stores/connection'
@@ -51,18 +52,19 @@ export interface Stores {
 
 const report = (what: string) => (error: unknown) => console.warn(what, error)
 
-/** Frames → stores, once. `onSomebodyElse`: this browser was signed in as another in another tab; what this page shows, and is about to send, is not theirs. */
-export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: () => void): void {
+/** Frames → stores, once. `onSomebodyElse`: this browser is signed in as another by now, or (null) not at all; what this page shows, and is about to send, is not theirs. */
+export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: (user: Person | null) => void): void {
   let before = false
   socket.on('ready', ({ user }) => {
     if ((user && whoIs(user)) !== session.who) {
       socket.stop()
-      onSomebodyElse()
+      onSomebodyElse(user)
       return
     }
     if (user) presence.learn([user])
     if (before) rooms.renew().catch(report('The rooms could not be read again.'))
     before = true
+    retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))
   })
@@ -72,7 +74,10 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
   })
   socket.on('reset', frame => void messages.onReset(frame).catch(report('A room could not be loaded again.')))
   socket.on('heads', frame => messages.onHeads(frame))
-  socket.on('people', frame => presence.learn(frame.users))
+  socket.on('people', (frame) => {
+    presence.learn(frame.users)
+    if (frame.you) session.renew().catch(report('What this account is could not be read again.'))
+  })
   socket.on('presence', (frame) => {
     if (!presence.apply(frame)) messages.renew(frame.room)
   })
@@ -89,6 +94,12 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
     messages.showChanges(items)
   })
   showState({ socket, outbox }, connection)
+}
+
+/** What could not be loaded while there was no line. Failing again, it says so where it is shown. */
+function retryFailed({ rooms, members }: Pick<Stores, 'rooms' | 'members'>): void {
+  void rooms.retry()
+  for (const [room, list] of Object.entries(members.lists)) if (list.error) void members.load(room, list.members.length > 0 ? list.next ?? undefined : undefined)
 }
 
 function showState({ socket }: Realtime, connection: Stores['connection']): void {

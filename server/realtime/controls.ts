@@ -59,7 +59,7 @@ async function personChanged({ chat, hub, people, connections }: Context, user: 
   const here = people.get(user)
   if (here && users[0]) here.person = users[0]
   for (const device of here?.devices ?? []) {
-    device.send(frame({ type: 'people', users }))
+    device.send(frame({ type: 'people', users, you: true }))
   }
   for (const room of rooms.keys()) hub.get(room)?.passing({ type: 'people', users })
   // A deleted account is in no room any more, and its name must leave every page that shows its messages.

@@ -75,7 +75,9 @@ test('a session that is ended elsewhere is signed out within two seconds', async
   await closed
   expect(Date.now() - ended).toBeLessThan(2_000)
   await expect(there).toHaveURL(/\/login/)
+  await expect(there.getByText(auth.problems['signed-out']), 'and told why').toBeVisible()
   await expect(list).toHaveCount(1)
+  await expect(here.getByRole('list', { name: settings.sessions.title }), 'the button that had the focus is gone').toBeFocused()
   await expect(here.getByText(settings.sessions.ended, { exact: true })).toBeVisible()
 })
 
@@ -157,6 +159,37 @@ for (const choice of ['keep', 'erase'] as const) {
     await expect(problem(bob)).toBeVisible()
   })
 }
+
+test('whoever becomes an admin sees it at once, and who is one no more is asked, told, and led away', async ({ chatly }) => {
+  chatly.allow(/403|409/)
+  const { server, people } = await chatly.start({ people: names })
+  const setAdmin = (admin: boolean) => api(server, people.Ada, 'PATCH', `/api/admin/people/${people.Bob.id}`, { admin })
+  const bob = await chatly.open(server, people.Bob, '/')
+  await setAdmin(true)
+  await expect(async () => {
+    await bob.getByRole('button', { name: app.account('Bob') }).click()
+    await bob.getByRole('menuitem', { name: app.admin }).click({ timeout: 500 })
+  }, 'without a reload').toPass()
+  await expect(heading(bob, en.admin.title)).toBeVisible()
+
+  const refused = 'Only an admin of this site may do that.'
+  await bob.route('**/api/admin/site', route => route.fulfill({ status: 403, json: { code: 'forbidden', message: refused } }))
+  await bob.getByRole('link', { name: en.admin.site.title }).click()
+  await expect(bob.getByText(refused), 'not that the network is at fault').toBeVisible()
+  await setAdmin(false)
+  await expect(bob).toHaveURL('/')
+  await expect(bob.getByText(en.admin.closed, { exact: true })).toBeVisible()
+
+  const ada = await chatly.open(server, people.Ada, '/admin/people')
+  await ada.getByRole('button', { name: en.admin.people.actions('Ada') }).click()
+  await ada.getByRole('menuitem', { name: en.admin.people.unmakeAdmin }).click()
+  const question = ada.getByRole('dialog', { name: en.admin.people.unmakeMeAsk.title() })
+  await question.getByRole('button', { name: en.admin.people.unmakeMeAsk.confirm }).click()
+  await expect(question.getByRole('alert'), 'the only one stays one').toContainText('the only admin')
+  await setAdmin(true)
+  await question.getByRole('button', { name: en.admin.people.unmakeMeAsk.confirm }).click()
+  await expect(ada).toHaveURL('/')
+})
 
 test('signing out everywhere else ends all other sessions', async ({ chatly }) => {
   chatly.allow(/401/)
