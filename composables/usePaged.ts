@@ -22,6 +22,8 @@ export function usePaged<T extends { id: string | number }>(path: () => string, 
   const loading = ref(true)
   const error = ref<ErrorBody | null>(null)
   let turn = 0
+  /** Of the page that could not be loaded. */
+  let failed: string | undefined
 
   async function load(cursor?: string): Promise<void> {
     const mine = ++turn
@@ -33,12 +35,15 @@ export function usePaged<T extends { id: string | number }>(path: () => string, 
       items.value = cursor ? [...items.value, ...page.items] : page.items
       next.value = page.next
     } catch (cause) {
-      if (mine === turn) error.value = asChatError(cause).toJSON()
+      if (mine !== turn) return
+      error.value = asChatError(cause).toJSON()
+      failed = cursor
     } finally {
       if (mine === turn) loading.value = false
     }
   }
 
+  useWhenBack(() => error.value !== null, () => load(failed))
   onMounted(() => watch([path, () => JSON.stringify(query())], () => void load(), { immediate: true }))
 
   const list = {

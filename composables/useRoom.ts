@@ -43,6 +43,7 @@ export function useRoom(slug: string) {
     return data.value?.problem ?? (status.value === 'success' ? { code: 'not_found', message: '' } : null)
   })
 
+  useWhenBack(() => data.value?.problem?.code === 'unavailable' && !room.value, refresh)
   onMounted(() => {
     watch(readable, (id, before) => {
       if (before) messages.close(before)

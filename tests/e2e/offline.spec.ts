@@ -79,8 +79,14 @@ test('back online without a reload, all that waited is sent', async ({ chatly, n
   await say(ada, 'While away')
   await say(bob, 'Meanwhile')
   await sent(bob, 'Meanwhile')
+  await ada.getByRole('link', { name: app.home }).filter({ visible: true }).click()
+  await expect(ada.getByText(en.rooms.offline)).toBeVisible()
+  await expect(ada.getByText(en.rooms.error.title), 'once is enough').toHaveCount(0)
 
   await network.online(ada)
+  await expect(ada.getByText(app.reconnecting).filter({ visible: true })).toHaveCount(0)
+  await expect(ada.getByText(en.rooms.error.title), 'it was loaded again').toHaveCount(0)
+  await ada.getByRole('article').getByRole('link', { name: 'Lobby' }).click()
   for (const page of [ada, bob]) {
     await sent(page, 'While away')
     await expect(page.getByRole('article').locator('[dir=auto]')).toHaveText(['Before', 'Meanwhile', 'While away'])
