@@ -57,6 +57,12 @@ test('a password room, from closed to member, and closed again by a new password
   await expect(settings.getByText(roomSettings.passwordEffect)).toBeVisible()
   await settings.getByRole('button', { name: roomSettings.changePassword }).click()
   await expect(field, 'who came by the password is out').toBeVisible({ timeout: 3_000 })
+  const { id } = await (await api(server, people.Ada, 'GET', '/api/rooms/~den')).json() as { id: string }
+  for (const password of [null, 'badger']) {
+    await api(server, people.Ada, 'PATCH', `/api/rooms/${id}`, { password })
+    await bob.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await expect(field, 'the door is looked at again when one comes back to it').toBeVisible({ visible: password !== null })
+  }
   expect(await bob.content()).not.toMatch(/Nobody hears this|Foxes only/)
   await enter('badger')
   await sent(bob, 'Now I do')

@@ -113,7 +113,7 @@ test('a room is deleted after its name was typed, for everybody', async ({ chatl
 
   await expect(ada).toHaveURL('/')
   await expect(ada.getByText(rooms.empty.title)).toBeVisible()
-  await expect(bob.getByText(en.error.notFound.title)).toBeVisible()
+  await expect(bob.getByText(room.lost.deletedTitle)).toBeVisible()
   await expect(bob.getByText(room.lost.deleted)).toBeVisible()
   const unsent = bob.getByRole('textbox', { name: room.unsent })
   await expect(unsent, 'what somebody was writing is theirs').toHaveValue('I was about to say')
