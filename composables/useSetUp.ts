@@ -2,13 +2,13 @@ import { asChatError } from '~/composables/useApi'
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
-/** The first account of a site: by the token of the set-up link, or from the same machine without one. `needsLink` tells that the link is missing. */
+/** The first account of a site: by the token of the set-up link, or from the same machine without one. `missing`: without the link nothing will come of it. `refused`: it was the wrong one. */
 export function useSetUp() {
   const session = useSessionStore()
   const given = useRoute().query.token
   const token = typeof given === 'string' ? given : ''
   const refused = ref(false)
-  const needsLink = computed(() => refused.value || (!token && !loopback.test(useRequestURL().hostname)))
+  const missing = !token && !loopback.test(useRequestURL().hostname)
 
   async function setUp(body: { name: string, email: string, password: string, remember: boolean }) {
     try {
@@ -20,5 +20,5 @@ export function useSetUp() {
     await navigateTo('/rooms/lobby')
   }
 
-  return { token, needsLink, setUp }
+  return { token, missing, refused, setUp }
 }

@@ -45,6 +45,7 @@ test('the set-up link works from elsewhere, and a site that is not this machine 
   const there = `http://chat.lan:${server.port}`
   const page = await chatly.open(server, null, `${there}/`)
   await expect(page.getByText(auth.setUp.needLink.title)).toBeVisible()
+  await expect(page.getByRole('textbox'), 'what would be refused is not asked for').toHaveCount(0)
 
   const [, token] = /setup\?token=(\S+)/.exec(server.logs()) ?? []
   await page.goto(`${there}/setup?token=${token}`)
@@ -75,6 +76,7 @@ test('a second person signs up, logs out and in again', async ({ chatly }) => {
 
   await logIn(page, 'bob@example.com', 'wrong horse battery')
   await expect(problem(page)).toContainText('not right')
+  await expect(page.getByRole('button', { name: auth.logIn.submit, exact: true }), 'the keyboard goes on from here').toBeFocused()
   await expect(page.getByLabel(auth.email)).toHaveValue('bob@example.com')
   await expect(page.getByLabel(auth.password, { exact: true }), 'a typing error can be mended').toHaveValue('wrong horse battery')
   await page.getByRole('button', { name: auth.showPassword }).click()
@@ -86,6 +88,8 @@ test('a second person signs up, logs out and in again', async ({ chatly }) => {
 test('forms say what is wrong before anything is sent', async ({ chatly }) => {
   const { server } = await chatly.start({ people: ['Ada'] })
   const page = await chatly.open(server, null, '/signup')
+  await expect(page.getByLabel(auth.name), 'one can begin to type').toBeFocused()
+  await page.getByLabel(auth.name).blur()
   await page.getByRole('button', { name: auth.signUp.submit }).click()
   await expect(page.getByLabel(auth.name)).toBeFocused()
   await expect(page.getByLabel(auth.email)).toHaveAttribute('aria-invalid', 'true')
