@@ -112,15 +112,27 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
     if (key !== undefined && !keeper.inView(key)) await show(index, 'start')
   }
 
+  const route = useRoute()
+  const router = useRouter()
+  /** A link to one message leads here (`?message=seq`), once: the address is the room's again, so that the same link works again. */
+  async function showAsked(): Promise<boolean> {
+    const seq = Number(route.query.message)
+    if (!Number.isSafeInteger(seq) || seq <= 0) return false
+    await router.replace({ query: {} })
+    await jump(seq)
+    return true
+  }
+
   useEventListener(scroller, 'scroll', fill, { passive: true })
   watch(rows, keeper.note, { flush: 'pre' })
   watch([rows, () => timeline.value.status, () => timeline.value.loadingOlder, () => timeline.value.loadingNewer], () => {
     keeper.settle()
     fill()
   }, { flush: 'post' })
+  watch(() => route.query.message, showAsked)
   onMounted(async () => {
     await nextTick()
-    await showFirstUnread()
+    if (!await showAsked()) await showFirstUnread()
     placed.value = true
     fill()
   })

@@ -299,6 +299,10 @@ test('the administration', async ({ chatly }) => {
     await expect(ada.getByRole('status', { name: /Loading/ })).toHaveCount(0)
     await check(ada, `/admin${part}`)
   }
+  await ada.goto('/admin/reports')
+  await alive(ada)
+  await ada.getByRole('link', { name: reports.show }).click()
+  await expect(row(ada, 'Buy watches')).toBeVisible()
   await ada.goto('/admin/people')
   await ada.getByRole('button', { name: en.admin.people.actions('Bob') }).click()
   await ada.getByRole('menuitem', { name: en.admin.people.resetLink }).click()
