@@ -7,20 +7,21 @@ const lookEvery = 30_000
 export function useDoor(id: () => string) {
   const rooms = useRoomsStore()
   const connection = useConnection()
-  let looking: Promise<void> | null = null
+  let looking: AbortController | null = null
   let joining = false
 
-  /** Not while somebody goes in: an answer from before would shut the door behind them. */
   function look(): void {
     if (joining || looking || document.visibilityState === 'hidden') return
     // A door that could not be looked at stays as it was; the next look will tell.
-    looking = rooms.check(id()).catch(() => {}).finally(() => { looking = null })
+    const mine = looking = new AbortController()
+    rooms.check(id(), mine.signal).catch(() => {}).finally(() => { if (looking === mine) looking = null })
   }
 
   async function join(password?: string): Promise<number | null> {
     joining = true
+    // Its answer would shut the door behind who goes in.
+    looking?.abort()
     try {
-      await looking
       await rooms.join(id(), password)
       return null
     } catch (cause) {

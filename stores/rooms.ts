@@ -98,7 +98,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   const open = async (slug: string) => keep(await api<RoomSummary>(`/api/rooms/~${encodeURIComponent(slug)}`))
-  const refresh = async (id: string) => keep(await api<RoomSummary>(`/api/rooms/${id}`))
+  const refresh = async (id: string, signal?: AbortSignal) => keep(await api<RoomSummary>(`/api/rooms/${id}`, signal && { signal }))
   const update = async (id: string, body: RoomPatch) => keep(await api<RoomSummary>(`/api/rooms/${id}`, { method: 'PATCH', body: { ...body } }))
   const join = async (id: string, password?: string) => keep(await api<RoomSummary>(`/api/rooms/${id}/join`, { method: 'POST', body: { password } }))
   /** An admin comes into any room, and is seen to. */
@@ -151,9 +151,9 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** Reads a room again that may no longer be the reader's to see. */
-  async function check(id: string): Promise<void> {
+  async function check(id: string, signal?: AbortSignal): Promise<void> {
     try {
-      await refresh(id)
+      await refresh(id, signal)
     } catch (cause) {
       const known = byId.value[id]
       // Whoever only stood before its door has lost nothing.
