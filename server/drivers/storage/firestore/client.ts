@@ -179,7 +179,7 @@ export type Found<T> = QueryDocumentSnapshot<T, T & FirebaseFirestore.DocumentDa
 
 /** The documents of a query. `tx`: within that transaction. */
 export async function find<T>(tx: Transaction | null, query: Asked<T>): Promise<T[]> {
-  return (await findDocs(tx, query)).map(found => found.data())
+  return (await findDocs<T>(tx, query)).map(found => found.data())
 }
 export async function findDocs<T>(tx: Transaction | null, query: Asked<T>): Promise<Found<T>[]> {
   return (tx ? await tx.get(query) : await query.get()).docs
