@@ -376,6 +376,17 @@ const audit = {
   list: 'History',
   empty: 'Nothing has happened so far.',
   somebody: 'somebody',
+  slowMode: (span: string) => `slow mode: one message every ${span}`,
+  mutedFor: (span: string) => `for ${span}`,
+  /** Particulars, by the words that are stored. */
+  details: {
+    'name': 'name', 'topic': 'topic', 'public': 'now public', 'private': 'now private', 'listed': 'in the list of rooms', 'unlisted': 'no longer in the list of rooms',
+    'closed': 'closed to new messages', 'open again': 'open to new messages again', 'slow mode off': 'slow mode off', 'guests': 'guests may come in', 'no guests': 'no guests',
+    'archived': 'archived', 'no longer archived': 'no longer archived', 'moderator': 'now a moderator', 'member': 'now a member', 'reported': 'it had been reported',
+    'deleted': 'the message was deleted', 'dismissed': 'nothing was wrong'
+  },
+  invitedAs: { member: 'for people with an account', guest: 'for guests, too' },
+  deletedRoom: { public: 'a public room', private: 'a private room' },
   /** Who did what to whom. */
   actions: {
     'room-created': by => `${by} made the room.`,

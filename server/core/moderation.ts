@@ -6,7 +6,6 @@ import { toActOn, toGiveRole, toHandOver, toJoinAsAdmin, toMute } from './policy
 import type { Append, Audit, Effect, Ports, Precondition } from './ports'
 import { spendTurn } from './rates'
 import type { Scope } from './scope'
-import { inWords } from './words'
 
 interface ListQuery { cursor?: string, limit: number }
 export type MemberChange = { role: 'owner' | 'moderator' | 'member' } | { muteSeconds: number }
@@ -50,7 +49,7 @@ export function createModeration(ports: Ports, scope: Scope): Moderation {
     await scope.moderate(identity, room)
     const until = seconds === 0 ? null : clock.now() + seconds * 1000
     await change(identity, room, toMute(identity, target), [{ do: 'mute', user: target, until }],
-      { action: until === null ? 'unmuted' : 'muted', target, detail: until === null ? '' : inWords(seconds * 1000) })
+      { action: until === null ? 'unmuted' : 'muted', target, detail: until === null ? '' : `${seconds} s` })
   }
 
   return {
