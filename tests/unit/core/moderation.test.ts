@@ -135,7 +135,7 @@ describe('muting', () => {
     for (const target of [owner, mia, admin]) expect(await refused(change(mod, target, { muteSeconds: 90 }))).toBe('forbidden')
     expect(await refused(change(mod, bob, { muteSeconds: 90 }))).toBe('not_found')
     expect(await refused(change(ann, mod, { muteSeconds: 90 }))).toBe('forbidden')
-    expect((await audit()).slice(0, 2)).toEqual([['unmuted', 'Mod', 'Ann', ''], ['muted', 'Mod', 'Ann', '90 seconds']])
+    expect((await audit()).slice(0, 2)).toEqual([['unmuted', 'Mod', 'Ann', ''], ['muted', 'Mod', 'Ann', '90 s']])
   })
 })
 
