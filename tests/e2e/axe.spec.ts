@@ -13,8 +13,11 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 const { app, invites, message, moderation, people: peopleTexts, reports, room, roomSettings, rooms, settings } = en
 const schemes = ['light', 'dark'] as const
 
-/** Names and descriptions that are said to be somewhere, and are not: what the server rendered and what the browser made have to fit together. */
-const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-describedby', 'for'].flatMap(name => [...document.querySelectorAll(`[${name}]`)].flatMap(element =>
+/**
+ * Names and descriptions that are said to be somewhere, and are not: what the server rendered and what the browser made have to fit together. (The group of a list
+ * to choose from is said to have a heading also where it has none.)
+ */
+const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-describedby', 'for'].flatMap(name => [...document.querySelectorAll(`[${name}]:not([${name}^=reka-select-group])`)].flatMap(element =>
   element.getAttribute(name)!.split(/\s+/).filter(id => id !== '' && !document.getElementById(id)).map(id => `${name}=${id}: ${element.outerHTML.slice(0, 200)}`))))
 
 /** Checks what is on the screen, `without` some rules: in light everything, in dark what depends on it, the contrast. */
