@@ -14,10 +14,10 @@ const { app, invites, message, moderation, people: peopleTexts, reports, room, r
 const schemes = ['light', 'dark'] as const
 
 /**
- * Names and descriptions that are said to be somewhere, and are not: what the server rendered and what the browser made have to fit together. (The group of a list
- * to choose from is said to have a heading also where it has none.)
+ * Names and descriptions that are said to be somewhere, and are not: what the server rendered and what the browser made have to fit together. (Reka says of
+ * a group to choose from that it has a heading, and of a dialog that it has a description, also where there is none.)
  */
-const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-describedby', 'for'].flatMap(name => [...document.querySelectorAll(`[${name}]:not([${name}^=reka-select-group])`)].flatMap(element =>
+const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-describedby', 'for'].flatMap(name => [...document.querySelectorAll(`[${name}]:not([${name}^=reka-select-group], [${name}^=reka-dialog-description])`)].flatMap(element =>
   element.getAttribute(name)!.split(/\s+/).filter(id => id !== '' && !document.getElementById(id)).map(id => `${name}=${id}: ${element.outerHTML.slice(0, 200)}`))))
 
 /** Checks what is on the screen, `without` some rules: in light everything, in dark what depends on it, the contrast. */
