@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createChat, type Chat, type ChatOptions, type Identity } from '../../server/core/chat'
-import type { Control, Ports } from '../../server/core/ports'
+import type { Control, Ports, Storage } from '../../server/core/ports'
 import createLocalAccounts from '../../server/drivers/accounts/local'
 import createMemoryBus from '../../server/drivers/bus/memory'
 import createMemoryCoordination from '../../server/drivers/coordination/memory'
@@ -18,11 +18,11 @@ export function testClock(start = 1_800_000_000_000): TestClock {
 
 export interface TestPorts extends Ports { clock: TestClock, folder: string, close: () => Promise<void> }
 
-/** The embedded drivers on a temporary folder, with cheap password hashes and a clock of the test's own. `close` leaves nothing behind. */
-export async function openTestPorts(): Promise<TestPorts> {
+/** The embedded drivers on a temporary folder, with cheap password hashes and a clock of the test's own; or another storage. `close` leaves nothing behind. */
+export async function openTestPorts(openStorage = (folder: string): Promise<Storage> => openSqlite({ folder })): Promise<TestPorts> {
   const folder = await mkdtemp(join(tmpdir(), 'chatly-'))
   const clock = testClock()
-  const storage = await openSqlite({ folder })
+  const storage = await openStorage(folder)
   const bus = createMemoryBus()
   const coordination = createMemoryCoordination({ clock })
   const accounts = createLocalAccounts({ storage, cost: { ln: 4, r: 8, p: 1 } })
@@ -52,8 +52,8 @@ export interface TestChat {
 export const SECRET = 'a secret of at least sixteen characters'
 
 /** A whole chat on `openTestPorts`. */
-export async function openTestChat(options: Partial<ChatOptions> = {}): Promise<TestChat> {
-  const ports = await openTestPorts()
+export async function openTestChat(options: Partial<ChatOptions> = {}, opened: Promise<TestPorts> = openTestPorts()): Promise<TestChat> {
+  const ports = await opened
   const chat = createChat(ports, { secret: SECRET, signup: 'open', public: false, guests: true, ...options })
   const controls: Control[] = []
   ports.bus.onControl(control => controls.push(control))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createChat, type Chat, type Identity } from '../../../server/core/chat'
 import type { Ports } from '../../../server/core/ports'
 import { newNonce, openTestChat, SECRET, type TestChat } from '../../support/ports'
+import { waysToARoom } from '../../support/unlisted'
 
 /** What is asked of the ports for an unlisted room, and for one that is not there, must be the same: what takes another way takes another time. */
 
@@ -54,25 +55,11 @@ async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
   return asked
 }
 
-const ways: Record<string, (room: string) => Promise<unknown>> = {
-  'reading it': room => counted.rooms.get(ann, { id: room }),
-  'its link': room => counted.rooms.get(ann, { slug: room === hidden ? link : 'absent' }),
-  'a page': room => counted.messages.page(ann, room, { limit: 50 }),
-  'subscribing': room => counted.replay(ann, room),
-  'subscribing from the beginning on': room => counted.replay(ann, room, { epoch: t.ports.storage.epoch, seq: 0 }),
-  'its password': room => counted.rooms.join(ann, room, { password: 'open sesame' }, { address: elsewhere() }),
-  'its members': room => counted.rooms.members(ann, room, { limit: 10 }),
-  'leaving it': room => counted.rooms.leave(ann, room),
-  'writing': room => counted.messages.send(ann, { room, nonce: newNonce(), text: 'hello' }),
-  'reporting': room => counted.reports.report(ann, room, { message: 'm', reason: '' }),
-  'inviting': room => counted.invites.make(ann, room, { role: 'guest', days: 1, uses: 1 }),
-  'an admin\'s way': room => counted.moderation.joinAsAdmin(ann, room)
-}
-
-it.each(Object.entries(ways))('%s asks as much of an unlisted room as of none', async (_, ask) => {
-  const calls = await callsOf(() => ask(hidden))
+it.each(waysToARoom)('%s asks as much of an unlisted room as of none', async (_, ask) => {
+  const by = { chat: counted, who: ann, epoch: t.ports.storage.epoch }
+  const calls = await callsOf(() => ask({ ...by, id: hidden, slug: link, address: elsewhere() }))
   expect(calls.length).toBeGreaterThan(0)
-  expect(await callsOf(() => ask('no-such-room'))).toEqual(calls)
+  expect(await callsOf(() => ask({ ...by, id: 'no-such-room', slug: 'absent', address: elsewhere() }))).toEqual(calls)
   expect(calls.join(), 'no password is hashed').not.toMatch(/accounts\./)
 })
 

@@ -103,7 +103,7 @@ export async function readState({ at }: Client, tx: Transaction, room: string, n
     audits: [], controls: [], roomChanged: false
   }
   const found = take<EventDoc>(tries.length)
-  if (!state.room) return { state, found }
+  // Where there is no room, as much is read for nothing: one that somebody may not know of would else take longer to be refused.
   const events = at.events(room)
   const [byNonce, messages, edits, made] = await Promise.all([
     Promise.all(thirties([...needs.keys]).map(keys => find(tx, events.where('key', 'in', keys)))),
@@ -111,6 +111,7 @@ export async function readState({ at }: Client, tx: Transaction, room: string, n
     Promise.all(thirties([...needs.erased]).map(ids => find(tx, events.where('edits', 'in', ids)))),
     Promise.all([...needs.makers].map(user => findDocs(tx, invitesOf(at, user, room))))
   ])
+  if (!state.room) return { state, found }
   for (const found of made.flat()) if (!state.invites.has(unsafe(found.id))) state.invites.set(unsafe(found.id), found.data())
   // One object for one event, however it was found: it may be changed.
   const known = new Map<number, EventDoc>()
