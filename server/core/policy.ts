@@ -1,8 +1,9 @@
 import { ChatError } from '#shared/errors'
-import type { Role, RoomSummary } from '#shared/types'
+import type { RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import type { Access, Precondition } from './ports'
 import { noSuchRoom } from './refusals'
+import { isManager, managers } from './rules'
 
 /**
  * Who may do what, in one place. `may…` decides on what was read; `to…` gives what storage must find true inside the commit.
@@ -42,9 +43,6 @@ export function doorOf({ room: { id, slug, name, visibility, listed, locked }, l
     slowModeSeconds: 0, guests: false, role: null, unread: 0, readSeq: 0, online: 0, mutedUntil: null, lost
   }
 }
-
-const managers: readonly Role[] = ['owner', 'moderator']
-export const isManager = (role: Role | null): boolean => role !== null && managers.includes(role)
 
 /** Name, topic, visibility, archive, deletion: the owner, or an admin, who need not be in the room but for what `toChange` says. */
 export const mayManage = (access: Access, identity: Identity): boolean => identity.admin || access.role === 'owner'

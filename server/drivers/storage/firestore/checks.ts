@@ -1,7 +1,8 @@
 import type { Precondition, Refusal } from '../../../core/ports'
+import { hasAccess, isManager, muteOf, pauseOf, rankOf } from '../../../core/rules'
 import type { InviteDoc, RoomDoc } from './layout'
 import type { RoomState } from './room-state'
-import { isActive, isManager, roleIn } from './standing'
+import { isActive, roleIn } from './standing'
 
 /** What does not hold; for how many ms, where that is known. */
 export interface Refused { refused: Refusal, wait?: number }
@@ -16,18 +17,12 @@ export function refusalOf(state: RoomState, at: number, requires: readonly Preco
   const personOf = (user: string) => state.people.get(user)
   const roleOf = (user: string) => room ? roleIn(room, personOf(user)) : null
   const isAdmin = (user: string) => { const account = state.users.get(user); return isActive(account) && account.admin }
-  const rank = (user: string) => { const role = roleOf(user); return role === 'owner' ? 3 : isAdmin(user) ? 2 : role === 'moderator' ? 1 : 0 }
+  const rank = (user: string) => rankOf(roleOf(user), isAdmin(user))
   const authorOf = (message: string) => { const found = state.messages.get(message); return found && found.deletedAt === null ? found.author : null }
 
   const waits: Partial<Record<Precondition['check'], (room: RoomDoc, user: string) => number>> = {
-    'not-muted': (_, user) => Math.max(0, (personOf(user)?.mutedUntil ?? 0) - at),
-    'pace': (room, user) => {
-      const pause = room.slowModeSeconds * 1000
-      const last = personOf(user)?.lastPostAt
-      // A time far from now is of a clock that was wrong, and holds nobody up.
-      if (pause === 0 || last === undefined || isManager(roleOf(user)) || Math.abs(at - last) >= pause) return 0
-      return Math.min(pause, last + pause - at)
-    }
+    'not-muted': (_, user) => muteOf(personOf(user)?.mutedUntil ?? null, at),
+    'pace': (room, user) => pauseOf(room, roleOf(user), personOf(user)?.lastPostAt ?? null, at)
   }
   const waitFor = (need: Precondition) => room && 'user' in need ? waits[need.check]?.(room, need.user) ?? 0 : 0
 
@@ -39,10 +34,7 @@ export function refusalOf(state: RoomState, at: number, requires: readonly Preco
       case 'owned': return room?.ownerId === need.owner
       case 'open': return room?.archivedAt === null
       case 'not-banned': return personOf(need.user)?.bannedAt === undefined
-      case 'access': case 'inside': {
-        const kind = state.users.get(need.user)?.kind
-        return roleOf(need.user) !== null || (room?.visibility === 'public' && kind !== undefined && kind !== 'guest')
-      }
+      case 'access': case 'inside': return hasAccess(room?.visibility, roleOf(need.user), state.users.get(need.user)?.kind ?? null)
       case 'role': case 'present': { const role = roleOf(need.user); return need.roles.some(one => one === role) }
       case 'outranks': return rank(need.user) > rank(need.target)
       case 'not-closed': return room?.closedAt === null || isManager(roleOf(need.user))

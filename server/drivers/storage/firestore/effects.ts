@@ -3,6 +3,7 @@ import type { EventBody, RoomEvent } from '#shared/types'
 import { encodeEvent } from '../../../core/events'
 import { repeat } from '../../../core/nonces'
 import type { Append, AppendResult, Effect, Refusal, StoredEvent } from '../../../core/ports'
+import { decide } from '../../../core/rules'
 import { refusalOf } from './checks'
 import { type EventDoc, type MessageDoc, type RoomDoc, keyOf } from './layout'
 import { applyToPeople } from './member-effects'
@@ -148,21 +149,12 @@ function notePost(state: RoomState, room: RoomDoc, { author, at }: Append): void
   state.changedPeople.add(author)
 }
 
-const since = (on: boolean | undefined, before: number | null, at: number) => on === undefined ? before : on ? before ?? at : null
-
 /** Changes what is decided about a room; the body of its event, or null where all of it was so already. */
 function describe(room: RoomDoc, effect: EffectOf<'describe'>, at: number): EventBody | null {
-  const { name = room.name, topic = room.topic, visibility = room.visibility, listed = room.listed, slowModeSeconds = room.slowModeSeconds, guests = room.guests } = effect
-  // A public room has none, also when one is given with the change.
-  const password = visibility === 'public' ? null : effect.passwordHash
-  const changes = {
-    name, topic, visibility, listed, slowModeSeconds, guests, passwordHash: password === undefined ? room.passwordHash : password,
-    passwordVersion: room.passwordVersion + (password ? 1 : 0), closedAt: since(effect.closed, room.closedAt, at), archivedAt: since(effect.archived, room.archivedAt, at)
-  }
-  const before = { ...room }
-  if (Object.entries(changes).every(([key, value]) => before[key as keyof RoomDoc] === value)) return null
-  Object.assign(room, changes, { shown: shownTo(changes), archived: changes.archivedAt !== null })
-  if (name !== before.name) Object.assign(room, { folded: fold(name), grams: gramsOf(fold(name)) })
-  const recheck = (before.visibility === 'public' && visibility === 'private') || room.passwordVersion > before.passwordVersion || (before.guests && !guests)
-  return { kind: 'room', data: { ...settingsOf(room), recheck } }
+  const decided = decide({ ...settingsOf(room), passwordVersion: room.passwordVersion }, effect, at)
+  if (!decided) return null
+  const { locked, ...after } = decided.after
+  if (after.name !== room.name) Object.assign(room, { folded: fold(after.name), grams: gramsOf(fold(after.name)) })
+  Object.assign(room, after, { passwordHash: locked ? effect.passwordHash ?? room.passwordHash : null, shown: shownTo(after), archived: after.archivedAt !== null })
+  return { kind: 'room', data: { ...settingsOf(room), recheck: decided.recheck } }
 }

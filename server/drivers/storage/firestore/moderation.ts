@@ -1,6 +1,7 @@
 import type { Transaction } from 'firebase-admin/firestore'
 import { z } from 'zod'
 import type { RoomStore } from '../../../core/ports'
+import { isManager } from '../../../core/rules'
 import type { Person, Report } from '#shared/types'
 import { decodeCursor, paged } from '../cursor'
 import { readAccess } from './access'
@@ -10,7 +11,7 @@ import { textOf } from './effects'
 import type { ReportDoc } from './layout'
 import { compareText } from './names'
 import { isMessage } from './room-state'
-import { isManager, roleIn, someoneOf } from './standing'
+import { roleIn, someoneOf } from './standing'
 
 type ModerationReads = Pick<RoomStore, 'bans' | 'audit' | 'invites' | 'invite' | 'reports' | 'report'>
 

@@ -1,7 +1,7 @@
 import type { Transaction } from 'firebase-admin/firestore'
+import { isManager } from '../../../core/rules'
 import { type Client, findDocs, readAll } from './client'
 import type { Layout } from './layout'
-import { isManager } from './standing'
 
 /** The invites that somebody made and that are not revoked, to one room or all. */
 export function invitesOf(at: Layout, user: string, room?: string) {

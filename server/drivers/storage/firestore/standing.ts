@@ -13,8 +13,6 @@ export function roleIn(room: Pick<RoomDoc, 'passwordVersion' | 'guests'>, person
 export const isLost = (room: Pick<RoomDoc, 'passwordVersion' | 'guests'>, person: PersonDoc | null | undefined): boolean =>
   !!person && roleIn(room, person) === null && (person.role !== null || person.removedAt !== undefined)
 
-export const isManager = (role: Role | null): boolean => role === 'owner' || role === 'moderator'
-
 export const settingsOf = ({ name, topic, visibility, listed, passwordHash, closedAt, slowModeSeconds, guests, archivedAt }: RoomDoc): RoomSettings =>
   ({ name, topic, visibility, listed, locked: passwordHash !== null, closedAt, slowModeSeconds, guests, archivedAt })
 

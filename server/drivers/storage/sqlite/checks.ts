@@ -1,23 +1,11 @@
 import type { Precondition, Refusal } from '../../../core/ports'
+import { hasAccess, isManager, muteOf, pauseOf, rankOf } from '../../../core/rules'
 import type { Db } from './database'
 import type { Head, Heads } from './heads'
-import type { Standing, Standings } from './standings'
+import type { Standings } from './standings'
 
 /** What does not hold; for how many ms, where that is known. */
 export interface Refused { refused: Refusal, wait?: number }
-
-const isManager = ({ role }: Standing) => role === 'owner' || role === 'moderator'
-const rankOf = ({ role, admin }: Standing) => role === 'owner' ? 3 : admin ? 2 : role === 'moderator' ? 1 : 0
-
-const muteOf = ({ mutedUntil }: Standing, at: number) => Math.max(0, (mutedUntil ?? 0) - at)
-
-/** Until slow mode lets them write, ms. A time far from now is of a clock that was wrong, and holds nobody up. */
-function pauseOf({ slowModeSeconds }: Head, standing: Standing, at: number): number {
-  const pause = slowModeSeconds * 1000
-  const { lastPostAt } = standing
-  if (pause === 0 || lastPostAt === null || isManager(standing) || Math.abs(at - lastPostAt) >= pause) return 0
-  return Math.min(pause, lastPostAt + pause - at)
-}
 
 /** Evaluates preconditions inside the current transaction. */
 export function createChecks(db: Db, heads: Heads, standings: Standings) {
@@ -27,12 +15,12 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
 
   /** How long it will not hold, where only time is in the way. */
   function waitFor(head: Head | null, at: number, need: Precondition): number {
-    switch (need.check) {
-      case 'not-muted': return head ? muteOf(standings.of(head.id, need.user), at) : 0
-      case 'pace': return head ? pauseOf(head, standings.of(head.id, need.user), at) : 0
-      default: return 0
-    }
+    if (!head || (need.check !== 'not-muted' && need.check !== 'pace')) return 0
+    const { role, mutedUntil, lastPostAt } = standings.of(head.id, need.user)
+    return need.check === 'pace' ? pauseOf(head, role, lastPostAt, at) : muteOf(mutedUntil, at)
   }
+
+  const rank = (room: string, user: string) => { const { role, admin } = standings.of(room, user); return rankOf(role, admin) }
 
   function holds(room: string, head: Head | null, at: number, need: Precondition): boolean {
     switch (need.check) {
@@ -44,11 +32,11 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
       case 'not-banned': return !standings.of(room, need.user).banned
       case 'access': case 'inside': {
         const { role, kind } = standings.of(room, need.user)
-        return role !== null || (head?.visibility === 'public' && kind !== null && kind !== 'guest')
+        return hasAccess(head?.visibility, role, kind)
       }
       case 'role': case 'present': { const { role } = standings.of(room, need.user); return need.roles.some(one => one === role) }
-      case 'outranks': return rankOf(standings.of(room, need.user)) > rankOf(standings.of(room, need.target))
-      case 'not-closed': return head?.closedAt === null || (head !== null && isManager(standings.of(room, need.user)))
+      case 'outranks': return rank(room, need.user) > rank(room, need.target)
+      case 'not-closed': return head?.closedAt === null || (head !== null && isManager(standings.of(room, need.user).role))
       case 'not-muted': case 'pace': return head !== null && waitFor(head, at, need) === 0
       case 'password': return head?.locked === 1 && head.passwordVersion === need.version
       case 'invite': return invite.get(need.code, room, at) !== undefined
