@@ -5,7 +5,7 @@ import type { Online, PresenceChange } from '../../core/ports'
 const GATHER_MS = 250
 
 interface RoomPresence {
-  /** Grows by one with each telling, and is kept when the room is empty: a watcher who is not counted may still be following. */
+  /** Grows by one with each telling. */
   version: number
   users: Set<string>
   /** Untold changes: true for came, false for left. */
@@ -27,19 +27,31 @@ export interface Presence {
   close: () => void
 }
 
-/** `tell` hears of each room's gathered changes, with versions that have no gap. */
+/** `tell` hears of each room's gathered changes, with versions that have no gap while somebody is there. */
 export function createPresence(tell: (change: PresenceChange) => void): Presence {
   const rooms = new Map<string, RoomPresence>()
+  /** Rooms in which nobody is are not kept, and begin again from the highest version of any: whoever still follows one sees a gap, never a version twice. */
+  let floor = 0
 
-  const flush = (room: string, presence: RoomPresence) => {
-    presence.timer = null
-    if (presence.changes.size === 0) return
+  const release = (room: string, presence: RoomPresence) => {
+    if (presence.users.size > 0 || presence.timer) return
+    floor = Math.max(floor, presence.version)
+    rooms.delete(room)
+  }
+
+  const announce = (room: string, presence: RoomPresence) => {
     const joined: string[] = []
     const left: string[] = []
     for (const [user, came] of presence.changes) (came ? joined : left).push(user)
     presence.changes.clear()
     presence.version++
     tell({ room, version: presence.version, online: presence.users.size, joined, left })
+  }
+
+  const flush = (room: string, presence: RoomPresence) => {
+    presence.timer = null
+    if (presence.changes.size > 0) announce(room, presence)
+    release(room, presence)
   }
 
   const note = (room: string, presence: RoomPresence, user: string, came: boolean) => {
@@ -52,7 +64,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
   return {
     come(room, user) {
       let presence = rooms.get(room)
-      if (!presence) rooms.set(room, presence = { version: 0, users: new Set(), changes: new Map(), timer: null })
+      if (!presence) rooms.set(room, presence = { version: floor, users: new Set(), changes: new Map(), timer: null })
       if (presence.users.has(user)) return
       presence.users.add(user)
       note(room, presence, user, true)
@@ -69,6 +81,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
       if (presence.users.size > 0 || presence.changes.size > 0) presence.version++
       presence.users.clear()
       presence.changes.clear()
+      release(room, presence)
     },
 
     counts(wanted) {
@@ -82,7 +95,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
 
     online(room) {
       const presence = rooms.get(room)
-      if (!presence) return { version: 0, online: 0, users: [] }
+      if (!presence) return { version: floor, online: 0, users: [] }
       const users: string[] = []
       for (const user of presence.users) {
         if (users.length === limits.presenceNames) break
