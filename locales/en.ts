@@ -240,7 +240,7 @@ const roomSettings = {
   history: 'History',
   linkStays: 'The room\'s link stays the same.',
   guests: 'Guests may be here',
-  guestsText: 'People without an account who came by an invite. Switched off, those who are here have to leave until they have one.',
+  guestsText: 'People without an account who came by an invite. Switched off, those who are here are out until they sign up.',
   toPublic: 'Everybody on this site will be able to read all of it, from the first message on. A password is removed.',
   toPrivate: 'Who is not in the room can no longer read it.',
   passwordTitle: 'Password',
