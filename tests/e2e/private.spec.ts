@@ -95,6 +95,21 @@ test('somebody is removed while they are typing', async ({ chatly }) => {
   await expect(composer(bob, 'Den'), 'what was being written is still there').toHaveValue('I just wanted to sa')
 })
 
+test('the menu on somebody stays open when they come and go', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: ['Ada', 'Bob'] })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const list = ada.getByRole('complementary', { name: peopleTexts.title })
+  await list.getByRole('button', { name: moderation.actions('Bob') }).click()
+  await expect(ada.getByRole('menuitem', { name: moderation.remove })).toBeVisible()
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await expect(list.getByText(peopleTexts.online(2))).toBeVisible()
+  await expect(ada.getByRole('menuitem', { name: moderation.remove })).toBeVisible()
+  await bob.close()
+  await expect(list.getByText(peopleTexts.online(1))).toBeVisible()
+  await ada.getByRole('menuitem', { name: moderation.remove }).click()
+  await expect(ada.getByRole('dialog', { name: moderation.removeAsk.title('Bob') })).toBeVisible()
+})
+
 test('somebody comes in as a guest by an invite, and stays as a member', async ({ chatly }) => {
   const { server, people } = await chatly.start({ people: ['Ada'] })
   await makeRoom(server, people.Ada, 'Den')
