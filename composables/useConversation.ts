@@ -60,11 +60,13 @@ function createConversation(room: () => RoomSummary) {
   onScopeDispose(() => clearTimeout(unmark))
 
   /** Runs what a button asks for. A refusal that concerns a row shows on the row; anything else is said here. */
-  async function attempt(action: () => unknown): Promise<void> {
+  async function attempt(action: () => unknown): Promise<boolean> {
     try {
       await action()
+      return true
     } catch (error) {
       toast.add({ title: text.room.failed, description: errorText(error), color: 'error', icon: 'i-lucide-circle-alert' })
+      return false
     }
   }
 

@@ -4,6 +4,8 @@ import { growBack, growOn, holdWindow, wholeEnd, windowAround, windowBounds, typ
 
 /** Rows are added when less than this many pixels are left before the edge: two or three screens. */
 const ahead = 1_500
+/** Newer rows that could not be loaded are asked for again no sooner than after so many ms. */
+const patience = 5_000
 
 /**
  * Moving through a conversation. Of the timeline's rows a window is in the page (utils/rowWindow.ts); near its edges it grows, and where the timeline
@@ -59,6 +61,15 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
     }
   }
 
+  /** From when on newer rows may be asked for, ms. */
+  let newerAgainAt = 0
+  async function loadNewer(): Promise<void> {
+    // Not before this one is over: the rows say that it failed a moment before we know.
+    newerAgainAt = Infinity
+    newerAgainAt = await attempt(() => messages.newer(room.value.id)) ? 0 : performance.now() + patience
+    fill()
+  }
+
   /** Adds rows near the edges; called again after each change until the view is full. */
   function fill(): void {
     const { status, loadingOlder, loadingNewer, moreAfter, rows: all } = timeline.value
@@ -70,13 +81,13 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
     }
     if (below < ahead && !hasEnd.value) {
       if (bounds.value.to < all.length) window.value = growOn(all, window.value)
-      else if (moreAfter && !loadingNewer) void attempt(() => messages.newer(room.value.id))
+      else if (moreAfter && !loadingNewer && performance.now() >= newerAgainAt) void loadNewer()
     }
   }
 
   /** To the newest message of the room. */
   async function toEnd(): Promise<void> {
-    if (timeline.value.moreAfter) await attempt(() => messages.latest(room.value.id))
+    if (timeline.value.moreAfter && !await attempt(() => messages.latest(room.value.id))) return
     window.value = wholeEnd
     await nextTick()
     keeper.toEnd()
@@ -102,6 +113,7 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
     }
     const key = await show(find(), 'center')
     if (key) mark(key)
+    else keeper.release()
   }
 
   /** Opening a room with more unread than fits: begin where the reader stopped. */
@@ -124,6 +136,10 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
   }
 
   useEventListener(scroller, 'scroll', fill, { passive: true })
+  useWhenBack(() => newerAgainAt > 0, () => {
+    newerAgainAt = 0
+    fill()
+  })
   watch(rows, keeper.note, { flush: 'pre' })
   watch([rows, () => timeline.value.status, () => timeline.value.loadingOlder, () => timeline.value.loadingNewer], () => {
     keeper.settle()

@@ -23,7 +23,7 @@ export function useRoom(slug: string) {
   async function load(): Promise<{ problem: ErrorBody | null }> {
     try {
       // The list beside the conversation; on the server both at once.
-      const list = rooms.shown.length === 0 ? rooms.load() : undefined
+      const list = rooms.shown.length === 0 || rooms.query.search ? rooms.load() : undefined
       const opened = await rooms.open(slug)
       if (import.meta.server && !isDoor(opened)) await messages.open(opened)
       await list

@@ -60,7 +60,8 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
     remember()
   }
 
-  function onScroll(): void {
+  /** The view is where the reader wants it: the end is followed again, if it is there. */
+  function release(): void {
     if (!scroller.value) return
     atEnd.value = isAtEnd()
     held = false
@@ -81,6 +82,8 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
     hold()
     row.scrollIntoView({ block, behavior: 'instant' })
     atEnd.value = isAtEnd()
+    // Where it was in view at the end nothing has moved, and no scroll will come.
+    held = !atEnd.value
     remember()
     return true
   }
@@ -104,6 +107,6 @@ export function useScrollKeeper(scroller: Readonly<ShallowRef<HTMLElement | null
   }
 
   useResizeObserver([scroller, content], settle)
-  useEventListener(scroller, 'scroll', onScroll, { passive: true })
-  return { atEnd, note, settle, toEnd, toRow, inView, hold, room }
+  useEventListener(scroller, 'scroll', release, { passive: true })
+  return { atEnd, note, settle, toEnd, toRow, inView, hold, release, room }
 }

@@ -132,6 +132,7 @@ export const useMessagesStore = defineStore('messages', () => {
 
   /** Closes a room: its rows leave the memory. */
   function close(room: string): void {
+    reading.flush(room)
     timelines.value = Object.fromEntries(Object.entries(timelines.value).filter(([id]) => id !== room))
     presence.leave(room)
     void subscriptions?.unsubscribe(room)
@@ -143,10 +144,12 @@ export const useMessagesStore = defineStore('messages', () => {
     return t
   }
 
-  /** Shows the end of the history. */
+  /** Shows the end of the history. Rejects when it can't be loaded; what is shown then stays. */
   async function latest(room: string): Promise<void> {
     const t = opened(room)
-    if (t.moreAfter || t.status !== 'ready') await reload(t)
+    if (!t.moreAfter && t.status === 'ready') return
+    await reload(t)
+    if (t.error) throw new ChatError(t.error.code, t.error.message, t.error.retryAfter)
   }
 
   /* ── Changes ─────────────────────────────────────────────────────────────────────────────────────────────────── */
@@ -159,7 +162,8 @@ export const useMessagesStore = defineStore('messages', () => {
   async function send(room: string, text: string, replyTo?: string): Promise<void> {
     const t = opened(room)
     t.firstUnreadSeq = null
-    if (t.moreAfter) void latest(room)
+    // A failure is told by the list, which goes there as well.
+    if (t.moreAfter) latest(room).catch(() => {})
     await change({ type: 'send', room, nonce: newNonce(), text, ...(replyTo && { replyTo }) })
   }
 
@@ -186,8 +190,9 @@ export const useMessagesStore = defineStore('messages', () => {
     const t = at(room)
     if (!t || t.moreAfter) return
     const before = t.readSeq
+    const unread = rooms.byId[room]?.unread ?? 0
     rooms.readUpTo(room, readAll(t))
-    if (t.readSeq > before || (rooms.byId[room]?.unread ?? 0) > 0) reading.call(room)
+    if (t.readSeq > before || unread > 0) reading.call(room)
   }
 
   function sayRead(room: string): void {

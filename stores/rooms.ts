@@ -91,7 +91,7 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (error.value) await fetchPage(failed)
   }
 
-  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. */
+  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. The first time, that is since the page was rendered. */
   async function renew(): Promise<void> {
     const page = await api<Paged<RoomSummary>>('/api/rooms', { query: { limit: limits.page } })
     for (const room of page.items) keep(room)
@@ -193,8 +193,10 @@ export const useRoomsStore = defineStore('rooms', () => {
     const room = byId.value[frame.room]
     if (!room) return check(frame.room)
     if (frame.head !== undefined && frame.head > room.seq) patch(frame.room, { seq: frame.head, ...(frame.change === 'unread' && { lastMessageAt: Date.now() }) })
+    // What this reader has read since was counted before they did.
+    const isOld = frame.change === 'read' && frame.readSeq !== undefined && frame.readSeq < room.readSeq
     if (frame.readSeq !== undefined) room.readSeq = Math.max(room.readSeq, frame.readSeq)
-    if (frame.unread !== undefined) room.unread = frame.unread
+    if (frame.unread !== undefined && !isOld) room.unread = frame.unread
   }
 
   /** The person has read up to `seq`, which is the end. */

@@ -1,5 +1,6 @@
 import type { Page } from '#shared/types'
 import { asChatError, type Api } from '~/composables/useApi'
+import { isRefused } from './doors'
 import { beginPage, edges, endPage, markUnread, takePage, takeQuotes } from './timeline'
 import type { Timeline } from './timeline-types'
 
@@ -32,8 +33,8 @@ export function createPages({ api, onPage, onGap }: Pages) {
   }
 
   /**
-   * Makes a page the window; `prepare` is called before anybody sees it. A failure is the timeline's `error`; rows that are there stay, unless they may
-   * no longer be seen.
+   * Makes a page the window; `prepare` is called before anybody sees it. A failure is the timeline's `error`; rows that are there stay on the screen, unless
+   * they may no longer be seen.
    */
   async function replace(t: Timeline, query: Query, prepare?: () => void): Promise<void> {
     if (t.rows.length === 0) t.status = 'loading'
@@ -44,7 +45,7 @@ export function createPages({ api, onPage, onGap }: Pages) {
       t.error = null
     } catch (cause) {
       t.error = asChatError(cause).toJSON()
-      t.status = 'error'
+      t.status = t.position && !isRefused(t.error.code) ? 'ready' : 'error'
     }
   }
 

@@ -54,7 +54,6 @@ const report = (what: string) => (error: unknown) => console.warn(what, error)
 
 /** Frames → stores, once. `onSomebodyElse`: this browser is signed in as another by now, or (null) not at all; what this page shows, and is about to send, is not theirs. */
 export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: (user: Person | null) => void): void {
-  let before = false
   socket.on('ready', ({ user }) => {
     if ((user && whoIs(user)) !== session.who) {
       socket.stop()
@@ -62,8 +61,7 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
       return
     }
     if (user) presence.learn([user])
-    if (before) rooms.renew().catch(report('The rooms could not be read again.'))
-    before = true
+    if (user) rooms.renew().catch(report('The rooms could not be read again.'))
     retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))

@@ -18,6 +18,14 @@ export function createThrottle(ms: number, act: (key: string) => void) {
       if (entry) entry.again = true
       else run(key)
     },
+    /** What is still to be done for a key, at once. */
+    flush(key: string): void {
+      const entry = open.get(key)
+      if (!entry) return
+      clearTimeout(entry.timer)
+      open.delete(key)
+      if (entry.again) act(key)
+    },
     clear(): void {
       for (const { timer } of open.values()) clearTimeout(timer)
       open.clear()

@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/browser'
-import { row, scroller } from '../support/conversation'
+import { act, row, scroller } from '../support/conversation'
 import { seedMessages } from '../support/seed'
+import { api } from '../support/server'
 import { en } from '../../locales/en'
 
 const COUNT = 1_000
-const { message, room } = en
+const { composer: composerTexts, message, room } = en
 
 interface Walk { jumps: number[], pages: number }
 
@@ -59,4 +60,44 @@ test('a thousand messages scroll to the very first one without a jump', async ({
 
   await page.getByRole('button', { name: message.toEnd }).click()
   await expect(last).toBeInViewport()
+})
+
+test('whoever reads in the middle stays there: with a change that is saved, and with what can\'t be loaded', async ({ chatly, isMobile }) => {
+  chatly.allow(/503/)
+  const { server, people, lobby } = await chatly.start({
+    people: ['Ada', 'Bob'],
+    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, Array.from({ length: 400 }, (_, index) => ({
+      author: index % 2 ? people.Ada.id : people.Bob.id, text: `Message number ${index + 1}.`
+    })))
+  })
+  const { messages: [newest] } = await (await api(server, people.Ada, 'GET', `/api/rooms/${lobby.id}/messages?limit=1`)).json() as { messages: { seq: number }[] }
+  const page = await chatly.open(server, people.Ada, `/rooms/lobby?message=${newest!.seq - 300}`)
+  const here = row(page, 'Message number 100.')
+  await expect(here).toBeInViewport()
+
+  await act(page, here, 'edit', isMobile)
+  await page.getByRole('textbox', { name: composerTexts.editing }).fill('Message number one hundred.')
+  await page.getByRole('button', { name: composerTexts.save }).click()
+  const changed = row(page, 'Message number one hundred.')
+  await expect(changed).toBeInViewport()
+  await expect(page.getByRole('button', { name: composerTexts.save })).toHaveCount(0)
+  await expect(changed).toBeInViewport()
+
+  let asked = 0
+  await page.route(/\/messages\?/, (route) => {
+    asked++
+    return route.fulfill({ status: 503, contentType: 'application/json', body: JSON.stringify({ code: 'unavailable', message: 'Away for a moment.' }) })
+  })
+  await scroller(page).evaluate((element) => { element.scrollTop = 0 })
+  await expect(page.getByText('Away for a moment.').first()).toBeVisible()
+  await page.evaluate(async () => { for (let n = 0; n < 30; n++) await new Promise(resolve => requestAnimationFrame(resolve)) })
+  expect(asked, 'not again and again').toBe(1)
+  const last = page.getByRole('log').getByRole('article').last()
+  const text = await last.innerText()
+  await page.getByRole('button', { name: message.toEnd }).click()
+  await expect.poll(() => asked).toBe(2)
+  await expect(last, 'what is there stays').toHaveText(text, { useInnerText: true })
+  await page.unroute(/\/messages\?/)
+  await page.getByRole('button', { name: message.toEnd }).click()
+  await expect(row(page, 'Message number 400.')).toBeInViewport()
 })

@@ -61,7 +61,18 @@ describe('opening a room', () => {
     client.line.open()
     await flush()
     expect(asked(client, 'subscribe').map(({ frame }) => frame)).toEqual([{ type: 'subscribe', room, position: { epoch: 'epoch', seq: 1 } }])
-    expect(client.calls).toEqual([])
+    expect(client.calls.filter(call => call.path !== '/api/rooms')).toEqual([])
+  })
+
+  it('the first ready reads my rooms again: what came since the server rendered them was told to nobody', async () => {
+    const client = await createClient()
+    client.rooms.byId[room] = lobby({ seq: 2 })
+    client.routes['/api/rooms'] = () => ({ items: [lobby({ seq: 5, unread: 3 })], next: null })
+    client.line.open()
+    await vi.waitFor(() => expect(client.rooms.totalUnread).toBe(3))
+    const visitor = await createClient(null)
+    visitor.line.open()
+    expect(visitor.calls).toEqual([])
   })
 
   it('says why a page could not be loaded, and loads it when the line is up', async () => {
@@ -145,6 +156,39 @@ describe('frames', () => {
     expect(client.rooms.byId[room]).toBeUndefined()
     expect(client.rooms.lost).toMatchObject([{ id: room, how: 'deleted' }])
     expect(client.messages.timeline(room)).toMatchObject({ status: 'error', rows: [] })
+  })
+
+  it('the last that was read is told when the room is left', async () => {
+    const client = await opened()
+    client.messages.markRead(room)
+    event(client, client.history.say('c'))
+    client.messages.markRead(room)
+    client.messages.close(room)
+    expect(client.line.notices).toEqual([{ type: 'read', room, seq: 2 }, { type: 'read', room, seq: 3 }])
+    client.messages.close(room)
+    expect(client.line.notices).toHaveLength(2)
+  })
+
+  it('what is unread elsewhere although it was read here is told again', async () => {
+    const client = await opened()
+    client.messages.markRead(room)
+    client.line.hear({ type: 'room', room, change: 'unread', head: 2, unread: 1 })
+    vi.useFakeTimers()
+    client.messages.close(room)
+    await client.messages.open(lobby({ seq: 2, readSeq: 2, unread: 1 }))
+    client.messages.markRead(room)
+    expect(client.line.notices.filter(({ type }) => type === 'read')).toHaveLength(2)
+  })
+
+  it('my own mark that comes back late does not undo what was read since', async () => {
+    const client = await opened()
+    client.messages.markRead(room)
+    event(client, client.history.say('c'))
+    client.messages.markRead(room)
+    client.line.hear({ type: 'room', room, change: 'read', readSeq: 2, unread: 1 })
+    expect(client.rooms.byId[room]).toMatchObject({ unread: 0, readSeq: 3 })
+    client.line.hear({ type: 'room', room, change: 'read', readSeq: 3, unread: 2 })
+    expect(client.rooms.byId[room]).toMatchObject({ unread: 2, readSeq: 3 })
   })
 
   it('say who is here; a missing version asks again; typing ends by itself, or with the message', async () => {
@@ -342,6 +386,26 @@ describe('history', () => {
     await client.messages.around(room, 20)
     await client.messages.latest(room)
     expect(view.moreAfter).toBe(false)
+  })
+
+  it('stays as it is where the end can\'t be loaded, with what was written there; of a room that was lost nothing stays', async () => {
+    const client = await createClient()
+    for (let n = 1; n <= 300; n++) client.history.say(`m${n}`)
+    client.line.open()
+    await client.messages.open(lobby())
+    await client.messages.around(room, 20)
+    const view = client.messages.timeline(room)
+    const path = `/api/rooms/${room}/messages`
+    client.routes[path] = () => { throw new ChatError('unavailable', 'Away.') }
+    await expect(client.messages.latest(room)).rejects.toMatchObject({ code: 'unavailable' })
+    await client.messages.send(room, 'I was here')
+    await flush()
+    expect(view).toMatchObject({ status: 'ready', moreAfter: true })
+    expect(view.rows.some(row => row.seq === 20)).toBe(true)
+    expect(texts(client)).toContain('I was here')
+    client.routes[path] = () => { throw new ChatError('forbidden', 'Not any more.') }
+    await expect(client.messages.latest(room)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(view.status).toBe('error')
   })
 })
 
