@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/browser'
-import { act, row, scroller } from '../support/conversation'
+import { act, row, say, scroller, sent } from '../support/conversation'
 import { seedMessages } from '../support/seed'
 import { api } from '../support/server'
+import { newNonce } from '../support/socket'
 import { en } from '../../locales/en'
 
 const COUNT = 1_000
@@ -100,4 +101,21 @@ test('whoever reads in the middle stays there: with a change that is saved, and 
   await page.unroute(/\/messages\?/)
   await page.getByRole('button', { name: message.toEnd }).click()
   await expect(row(page, 'Message number 400.')).toBeInViewport()
+})
+
+test('a quote that leads to what is in view already leaves the end followed', async ({ chatly, isMobile }) => {
+  const { server, people, lobby } = await chatly.start({
+    people: ['Ada', 'Bob'],
+    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, Array.from({ length: 40 }, (_, index) => ({ author: people.Bob.id, text: `Message number ${index + 1}.` })))
+  })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await act(page, row(page, 'Message number 40.'), 'reply', isMobile)
+  await say(page, 'An answer')
+  await sent(page, 'An answer')
+  await row(page, 'An answer').getByRole('button', { name: message.inReplyTo }).click()
+  for (const text of ['The first after it', 'The second after it']) {
+    await api(server, people.Bob, 'POST', `/api/rooms/${lobby.id}/messages`, { nonce: newNonce(), text })
+    await expect(row(page, text)).toBeInViewport({ ratio: 1 })
+  }
+  await expect(page.getByRole('button', { name: message.toEnd })).toBeHidden()
 })
