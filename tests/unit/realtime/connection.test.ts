@@ -215,6 +215,31 @@ describe('bad frames', () => {
     expect(await closed(line)).toBe(4400)
   })
 
+  it.each([
+    ['frames', (line: Line) => line.say('{"type":"ping"}')],
+    ['frames in another spelling', (line: Line) => line.say('{ "type": "ping" }')],
+    ['WebSocket', (line: Line) => line.connection.pinged()]
+  ])('closes one that pings by %s more often than it can want to know, and answers no more', async (_, ping) => {
+    const line = await enter(admin)
+    for (let n = 0; n < rates.ping.points; n++) {
+      ping(line)
+      await Promise.resolve()
+    }
+    await new Promise(resolve => setImmediate(resolve))
+    expect(line.wire.closedWith).toBeNull()
+    const before = line.wire.frames.length
+    ping(line)
+    expect(await closed(line)).toBe(4429)
+    expect(line.wire.frames).toHaveLength(before)
+  })
+
+  it('counts pings of both kinds together', async () => {
+    const line = await enter(admin)
+    for (let n = 0; n < rates.ping.points; n++) line.connection.pinged()
+    line.say('{"type":"ping"}')
+    expect(await closed(line)).toBe(4429)
+  })
+
   it('closes one that asks for more than can wait', async () => {
     const line = await enter(admin)
     for (let n = 0; n < limits.waitingPerSocket + 2; n++) line.say({ type: 'subscribe', id: n, room })
