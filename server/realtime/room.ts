@@ -42,6 +42,8 @@ export class Room {
   idleSince = 0
   /** Newest version of its presence that the members were told. */
   presenceVersion = 0
+  /** Whether all members know who is there, and not only how many: differences tell them nothing otherwise. */
+  presenceNamed = true
   /** The head that the members were last told by `heads`. */
   toldHead = 0
 

@@ -312,6 +312,19 @@ describe('a room', () => {
     expect(ann.wire.frames.filter(frame => frame.type === 'typing')).toHaveLength(1)
   })
 
+  it('names everybody to one who came in when they were too many for names, once they are not', async () => {
+    const { coordination } = test.ports
+    for (let n = 0; n < limits.presenceNames; n++) coordination.enter(room, `user${n}`)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room })
+    expect(await line.frame('ok', 1)).toMatchObject({ online: limits.presenceNames + 1, users: [] })
+    coordination.leave(room, 'user0')
+    await vi.waitFor(() => expect(line.wire.frames).toContainEqual(expect.objectContaining({
+      type: 'presence', online: limits.presenceNames, users: expect.arrayContaining(['user1', admin.person.id]) as unknown
+    })), { timeout: 2_000 })
+  })
+
   it('tells my other devices what I have read', async () => {
     const [phone, desk] = [await enter(admin), await enter(admin)]
     const { seq } = await test.chat.messages.send(admin, { room, nonce: nonce(1), text: 'hi' })

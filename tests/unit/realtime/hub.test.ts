@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Online } from '../../../server/core/ports'
 import type { Snapshot } from '../../../server/realtime/room'
 import { event, FakeDevice, turn } from './fakes'
 import { eachWithHub, fake, hub, next, people, reader } from './hub.fixture'
@@ -290,6 +291,39 @@ describe('beside the stream', () => {
       { type: 'presence', room: 'hall', version: 1, online: 2, joined: ['cat'], left: [] },
       { type: 'people', users: [{ id: 'cat', name: 'cat', kind: 'member' }] }
     ])
+  })
+
+  it('names everybody when a room is small enough for names again, and from then on whoever comes and goes', async () => {
+    const ann = await reader(0)
+    const seen = () => ann.wire.frames.filter(frame => frame.type === 'presence')
+    const users = Array.from({ length: 100 }, (_, n) => `user${n}`)
+    fake.presence({ room: 'hall', version: 1, online: 101, joined: ['late'], left: [] })
+    await next(() => seen().length === 1)
+    expect(seen()[0]).toEqual({ type: 'presence', room: 'hall', version: 1, online: 101 })
+    Object.assign(fake.online, { version: 2, online: 100, users })
+    fake.presence({ room: 'hall', version: 2, online: 100, joined: [], left: ['late'] })
+    await next(() => seen().length === 2)
+    expect(seen()[1]).toEqual({ type: 'presence', room: 'hall', version: 2, online: 100, users })
+    expect(ann.wire.frames.find(frame => frame.type === 'people')).toMatchObject({ users: users.map(id => ({ id })) })
+    fake.presence({ room: 'hall', version: 3, online: 99, joined: [], left: ['user0'] })
+    await next(() => seen().length === 3)
+    expect(seen()[2]).toEqual({ type: 'presence', room: 'hall', version: 3, online: 99, joined: [], left: ['user0'] })
+  })
+
+  it('tells no older names of a room after newer ones', async () => {
+    const ann = await reader(0)
+    const seen = () => ann.wire.frames.filter(frame => frame.type === 'presence')
+    fake.presence({ room: 'hall', version: 1, online: 101, joined: [], left: [] })
+    let read = (_: Online) => {}
+    fake.ports.coordination.online = () => new Promise((resolve) => { read = resolve })
+    fake.presence({ room: 'hall', version: 2, online: 100, joined: [], left: ['cat'] })
+    fake.presence({ room: 'hall', version: 3, online: 101, joined: ['cat'], left: [] })
+    read({ version: 2, online: 100, users: ['ann'] })
+    await next(() => seen().length === 2)
+    await turn()
+    fake.typing('hall', 'cat')
+    await next(() => ann.wire.frames.some(frame => frame.type === 'typing'))
+    expect(seen().map(({ version }) => version)).toEqual([1, 3])
   })
 
   it('keeps the bus for a while after the last one left', async () => {
