@@ -178,6 +178,42 @@ describe('visitors', () => {
     open[0]?.connection.ended()
     expect((await visit('10.6.0.1')).wire.frames[0]).toMatchObject({ type: 'ready' })
   })
+
+  it('go with the next heartbeat where the site was closed to them and that could not be read at once', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const settings = vi.spyOn(site.ports.storage, 'settings')
+    try {
+      realtime.close()
+      realtime = createRealtime(site.chat)
+      const { wire } = await visit('10.7.0.1')
+      settings.mockRejectedValueOnce(new ChatError('unavailable', 'The storage is away.'))
+      site.ports.bus.control({ kind: 'settings-changed' })
+      await vi.waitFor(() => expect(log).toHaveBeenCalled(), { interval: 1 })
+      settings.mockResolvedValue({ public: false })
+      expect(wire.closedWith).toBeNull()
+      vi.advanceTimersByTime(limits.heartbeatSeconds * 1000 + 1_000)
+      await vi.waitFor(() => expect(wire.closedWith).toBe(4401), { interval: 1 })
+    } finally {
+      vi.useRealTimers()
+      settings.mockRestore()
+      log.mockRestore()
+    }
+  })
+
+  it('cost nothing where there are none', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    const settings = vi.spyOn(site.ports.storage, 'settings')
+    try {
+      realtime.close()
+      realtime = createRealtime(site.chat)
+      vi.advanceTimersByTime(limits.heartbeatSeconds * 1000 + 1_000)
+      expect(settings).not.toHaveBeenCalled()
+    } finally {
+      vi.useRealTimers()
+      settings.mockRestore()
+    }
+  })
 })
 
 describe('bad frames', () => {
