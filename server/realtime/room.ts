@@ -28,6 +28,9 @@ export interface RoomOptions extends Pick<SequenceOptions, 'read' | 'failed'> {
   written: (sockets: number, frames: number) => void
 }
 
+/** What a slow reader gets of frames that may be lost. */
+const NOTHING = new Batch([])
+
 export const frame = (body: ServerFrame): string => JSON.stringify(body)
 
 /** One room's sockets in this process: who reads it, who is on the way in, and what they have been sent. */
@@ -83,8 +86,13 @@ export class Room {
     this.#flushed = Math.max(this.#flushed, head)
   }
 
-  /** A frame for all members that may be lost. */
-  passing(body: ServerFrame): void { this.#outbox.passing(frame(body)) }
+  /** A frame that may be lost, for all members and for those who have been answered and wait for the stream to come as far: it stands in no order with that. */
+  passing(body: ServerFrame): void {
+    const text = frame(body)
+    this.#outbox.passing(text)
+    const batch = new Batch([text])
+    for (const [member, { seq }] of this.#entrants) if (seq !== null) deliver(member, batch, NOTHING)
+  }
 
   /** Registers first; what happens from now on is kept for `admit`. */
   enter(member: Member): Entrant {

@@ -141,6 +141,41 @@ describe('coming in', () => {
     expect(late.wire.writes.at(-1)).toBe(ann.wire.writes.at(-1))
   })
 
+  it('tells what passes also to one who waits for the room to come as far as their snapshot, once', async () => {
+    const ann = await reader(0)
+    const late = await reader(2)
+    const types = (device: FakeDevice) => device.wire.frames.map(frame => frame.type)
+    fake.presence({ room: 'hall', version: 1, online: 2, joined: [], left: ['cat'] })
+    fake.typing('hall', 'ben')
+    await turn()
+    expect([types(ann), types(late)]).toEqual([['presence', 'typing'], ['presence', 'typing']])
+    for (const seq of [1, 2]) fake.publish(event(seq))
+    fake.typing('hall', 'ben')
+    await next(() => ann.seqs.length === 2)
+    fake.publish(event(3))
+    await next(() => late.seqs.length === 1)
+    expect(types(late)).toEqual(['presence', 'typing', 'typing', 'event'])
+  })
+
+  it('spares one who waits and is slow what passes', async () => {
+    await reader(0)
+    const late = await reader(2)
+    late.wire.backlog = 300 * 1024
+    fake.typing('hall', 'ben')
+    await turn()
+    expect(late.wire.frames).toEqual([])
+  })
+
+  it('tells nothing that passes to one whose snapshot is not answered yet', async () => {
+    await reader(0)
+    const late = new FakeDevice()
+    void hub.subscribe(late, 'hall', () => new Promise(() => {}), () => {})
+    await turn()
+    fake.typing('hall', 'ben')
+    await turn()
+    expect(late.wire.frames).toEqual([])
+  })
+
   it('asks storage for what their snapshot had and the bus never brought', async () => {
     const ann = await reader(0)
     fake.stored.push(event(1))
