@@ -108,8 +108,7 @@ export class Room {
   /** From here on they get the stream. Returns what they must be sent first: the snapshot, and what came after it was read. */
   admit(member: Member, entrant: Entrant, snapshot: Snapshot): Snapshot | null {
     if (!this.awaits(member, entrant)) return null
-    if (this.sequence.head === null) this.#flushed = snapshot.head
-    this.sequence.start(snapshot.head)
+    if (this.sequence.head === null) this.#startAfter(snapshot.head)
     this.sequence.expect(snapshot.head)
     const late = entrant.held.filter(event => event.seq > snapshot.head)
     const head = Math.max(snapshot.head, late.at(-1)?.seq ?? 0, entrant.lost ? this.#flushed : 0)
@@ -118,6 +117,13 @@ export class Room {
     if (this.#flushed >= head) this.#makeMember(member)
     if (entrant.lost) return { head, events: [], reset: 'too-old' }
     return { ...snapshot, head: snapshot.reset ? head : snapshot.head, events: snapshot.reset ? [] : withoutDeleted([...snapshot.events, ...late]) }
+  }
+
+  /** The first who comes in says where the stream begins. What was held until then is gone: the others may have read less, and read again. */
+  #startAfter(head: number): void {
+    this.#flushed = head
+    for (const entrant of this.#entrants.values()) if (entrant.seq === null) entrant.revoked = true
+    this.sequence.start(head)
   }
 
   leave(member: Member): void {

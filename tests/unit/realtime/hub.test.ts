@@ -129,6 +129,30 @@ describe('coming in', () => {
     expect(late.seqs).toEqual([4])
   })
 
+  it('has the first readers of a room miss nothing where the one with the older snapshot comes in last', async () => {
+    const slow = new FakeDevice()
+    const answers: Snapshot[] = []
+    let head = 10
+    let names: Promise<void> | undefined
+    let named = () => {}
+    const entering = hub.subscribe(slow, 'hall', async () => {
+      const read = { head, events: [11, 12].filter(seq => seq <= head).map(seq => event(seq)), reset: null }
+      await names
+      return read
+    }, (_room, answer) => answers.push(answer))
+    // It is known that the room may be read, and what is in it is read now, while names are looked up.
+    names = new Promise((resolve) => { named = resolve })
+    await turn()
+    for (const seq of [11, 12]) fake.publish(event(seq))
+    head = 12
+    await reader(12)
+    named()
+    await entering
+    fake.publish(event(13))
+    await next(() => slow.seqs.length > 0)
+    expect([...answers.flatMap(({ events }) => events.map(({ seq }) => seq)), ...slow.seqs]).toEqual([11, 12, 13])
+  })
+
   it('skips for one reader what only their snapshot had before the room', async () => {
     const ann = await reader(0)
     const late = await reader(2)
