@@ -133,7 +133,7 @@ describe('coming in', () => {
     const slow = new FakeDevice()
     const answers: Snapshot[] = []
     let head = 10
-    let names: Promise<void> | undefined
+    let names = Promise.resolve()
     let named = () => {}
     const entering = hub.subscribe(slow, 'hall', async () => {
       const read = { head, events: [11, 12].filter(seq => seq <= head).map(seq => event(seq)), reset: null }
