@@ -56,6 +56,8 @@ export const rates = {
   typing: { points: 1, seconds: 3 },
   /** Rooms that one socket asks to read; each socket counts for itself. A client with all the rooms it may have asks for each once after a break. */
   subscribe: { points: 600, seconds: 60 },
+  /** Pings of one socket, WebSocket's own and ours together: our client sends one in 25 s, and one when its device wakes. */
+  ping: { points: 30, seconds: 10 },
   /** Pages of history: per person, or address of visitors. No hand scrolls that fast. */
   page: { points: 1_200, seconds: 60 },
   /** Read marks, of all rooms and devices of a person together: ours move a room's at most once a second. */

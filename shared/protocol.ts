@@ -46,7 +46,7 @@ export type ServerFrame =
   | { type: 'heads', rooms: Record<string, number> }
   /** Names of people who have just come or renamed themselves. `you`: something of the person's own account changed, perhaps what only GET /api/auth/session tells. */
   | { type: 'people', users: Person[], you?: true }
-  /** People, not tabs. `users` makes it a snapshot; above limits.presenceNames neither list is sent, only `online`. Versions grow by one; a hole asks for a new subscribe. */
+  /** People, not tabs. `users` makes it a snapshot; above limits.presenceNames neither list is sent, only `online`, and the first frame below it has `users`. Versions grow by one; a hole asks for a new subscribe. */
   | { type: 'presence', room: string, version: number, online: number, joined?: string[], left?: string[], users?: string[] }
   | { type: 'typing', room: string, user: string }
   /** A room of mine that I am not subscribed to, or my reading on another device. */

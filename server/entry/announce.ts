@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Chatly } from '../utils/chat'
+import { errorForLog } from '../utils/log'
 
 type Started = Pick<Chatly, 'chat' | 'config'>
 
@@ -9,8 +10,12 @@ export async function announce(chatly: Started, { port }: AddressInfo): Promise<
   await announceSetUp(chatly, port)
 }
 
-/** Says the link that makes the first account, while there is none. */
+/** Says the link that makes the first account, while there is none. Storage may be away at this very moment, which the process outlives. */
 export async function announceSetUp({ chat, config }: Started, port: number): Promise<void> {
-  if (!await chat.accounts.needsSetUp()) return
-  console.info(`Nobody is here yet. Make the first account, the administrator's: ${config.origins[0] ?? `http://localhost:${port}`}/setup?token=${chat.accounts.setUpToken()}`)
+  try {
+    if (!await chat.accounts.needsSetUp()) return
+    console.info(`Nobody is here yet. Make the first account, the administrator's: ${config.origins[0] ?? `http://localhost:${port}`}/setup?token=${chat.accounts.setUpToken()}`)
+  } catch (error) {
+    console.error(`Whether there is an account could not be looked up: ${errorForLog(error)}`)
+  }
 }

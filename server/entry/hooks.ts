@@ -8,10 +8,11 @@ interface Message { text: () => string }
 interface Request { headers: Headers }
 type SocketPeer = Peer & { readonly request?: Request | undefined }
 
-/** From crossws to the real-time layer; nothing else of the server knows crossws. The same hooks run on its versions 0.3 (`nuxt dev`) and 0.4 (our entry). */
+/** From crossws to the real-time layer; nothing else of the server knows crossws. The same hooks run on its versions 0.3 (`nuxt dev`, which does not tell of pings) and 0.4 (our entry). */
 export interface SocketHooks {
   open: (peer: SocketPeer) => void
   message: (peer: SocketPeer, message: Message) => void
+  ping: (peer: SocketPeer) => void
   close: (peer: SocketPeer) => void
   error: (peer: SocketPeer) => void
 }
@@ -27,6 +28,7 @@ export function socketHooks({ config, realtime }: Pick<Chatly, 'config' | 'realt
       if (connection) connections.set(peer, connection)
     },
     message: (peer, message) => connections.get(peer)?.receive(message.text()),
+    ping: peer => void connections.get(peer)?.pinged(),
     close: ended,
     error: ended
   }

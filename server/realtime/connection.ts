@@ -33,6 +33,7 @@ export class Connection implements Device {
   #waiting: string[] | null = null
   #strikes = 0
   #subscribes: OwnRate | null = null
+  #pings: OwnRate | null = null
 
   constructor(readonly context: Context, readonly wire: Wire, readonly address: string) {}
 
@@ -40,7 +41,7 @@ export class Connection implements Device {
   receive(text: string): void {
     if (this.closed || this.context.draining) return
     // Whether the line is alive must not depend on what waits.
-    if (this.ready && text === '{"type":"ping"}') return deliver(this, PONG)
+    if (this.ready && text === '{"type":"ping"}') return this.#pong()
     if (!this.#waiting) {
       this.#waiting = [text]
       void this.#work(this.#waiting)
@@ -49,6 +50,15 @@ export class Connection implements Device {
     } else {
       this.#waiting.push(text)
     }
+  }
+
+  /** A ping of WebSocket's own, which has been answered, or one of ours. Gives whether it may have an answer: they would pile up for whoever does not read them. */
+  pinged(): boolean {
+    if (this.closed) return false
+    this.#pings ??= new OwnRate(rates.ping)
+    if (this.#pings.take() === 0) return true
+    this.close(closeCodes.flooding, 'Too many pings.')
+    return false
   }
 
   /** Whether a request of its is under way. */
@@ -127,9 +137,11 @@ export class Connection implements Device {
     if (!this.ready) throw new ChatError('unauthenticated', 'Say hello first.')
     if (frame.type === 'subscribe') this.#spendSubscribe()
     if (frame.type !== 'ping') return perform(this, frame)
-    deliver(this, PONG)
+    this.#pong()
     return null
   }
+
+  #pong(): void { if (this.pinged()) deliver(this, PONG) }
 
   /** Each costs looking up a right, and a stretch of history. Throws rate_limited. */
   #spendSubscribe(): void {

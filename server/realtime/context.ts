@@ -74,4 +74,4 @@ export class Context {
   }
 }
 
-const isVisitor = ({ ready, viewer }: Connection): boolean => ready && !viewer
+export const isVisitor = ({ ready, viewer }: Connection): boolean => ready && !viewer

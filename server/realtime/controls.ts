@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { closeCodes } from '#shared/errors'
 import type { Control } from '../core/ports'
 import type { Connection } from './connection'
-import type { Context } from './context'
+import { isVisitor, type Context } from './context'
 import { frame } from './room'
 
 /** Sockets compared with storage in one go. */
@@ -48,9 +48,9 @@ export async function catchUp(context: Context): Promise<void> {
 const end = (connection: Connection) => connection.close(closeCodes.needTicket, 'This session has ended.')
 
 /** Visitors stay as long as the site is open to them. */
-async function dismissVisitors({ chat, connections }: Context): Promise<void> {
-  if ((await chat.site.get()).public) return
-  for (const connection of [...connections]) if (connection.ready && !connection.viewer) connection.close(closeCodes.needTicket, 'This site is no longer open to visitors.')
+export async function dismissVisitors({ chat, connections }: Context): Promise<void> {
+  if (![...connections].some(isVisitor) || (await chat.site.get()).public) return
+  for (const connection of [...connections]) if (isVisitor(connection)) connection.close(closeCodes.needTicket, 'This site is no longer open to visitors.')
 }
 
 async function personChanged({ chat, hub, people, connections }: Context, user: string): Promise<void> {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limits } from '#shared/limits'
 import { ChatError } from '#shared/errors'
 import type { RoomChange } from '#shared/protocol'
+import type { Person } from '#shared/types'
 import type { Control, Ports, PresenceChange, StoredEvent } from '../core/ports'
 import type { Device, People, PersonHere } from './people'
 import { frame, Room, type Member, type Snapshot } from './room'
@@ -259,11 +260,30 @@ export class Hub {
     if (!room || room.empty) return
     room.presenceVersion = version
     const named = online <= limits.presenceNames
+    if (named && !room.presenceNamed) return await this.#nameAll(room)
+    room.presenceNamed = named
     room.passing({ type: 'presence', room: id, version, online, ...(named && { joined, left }) })
     if (!named || joined.length === 0) return
-    const here = joined.flatMap(user => this.people.get(user)?.person ?? [])
-    const users = here.length === joined.length ? here : await this.ports.storage.people(joined)
+    const users = await this.#peopleOf(joined)
     if (users.length > 0) room.passing({ type: 'people', users })
+  }
+
+  /** They were too many for names, and are not any more. */
+  async #nameAll(room: Room): Promise<void> {
+    const { version, online, users } = await this.ports.coordination.online(room.id)
+    const named = online <= limits.presenceNames
+    const people = named ? await this.#peopleOf(users) : []
+    // More has come, and been told or asked for, meanwhile.
+    if (version < room.presenceVersion) return
+    room.presenceVersion = version
+    room.presenceNamed = named
+    if (named) room.passing({ type: 'people', users: people })
+    room.passing({ type: 'presence', room: room.id, version, online, ...named && { users } })
+  }
+
+  async #peopleOf(users: readonly string[]): Promise<Person[]> {
+    const here = users.flatMap(user => this.people.get(user)?.person ?? [])
+    return here.length === users.length ? here : await this.ports.storage.people(users)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Chat } from '../core/chat'
 import type { Control } from '../core/ports'
 import { Connection } from './connection'
 import { Context } from './context'
-import { catchUp, obey } from './controls'
+import { catchUp, dismissVisitors, obey } from './controls'
 import { drain } from './drain'
 import type { Wire } from './wire'
 
@@ -74,6 +74,8 @@ export function createRealtime(chat: Chat): Realtime {
     if (now - lastHeads < limits.heartbeatSeconds * 1000) return
     lastHeads = now
     void hub.compareHeads().catch(failed)
+    // Where the site was closed to them, the one look at it then may have failed.
+    void dismissVisitors(context).catch(failed)
     void chat.accounts.recheck(peopleHere(context)).catch(failed)
   }, SWEEP)
   sweep.unref()

@@ -112,7 +112,7 @@ export class Outbox {
     this.#current = { all, lasting, frames: all.texts.length }
     const { readers } = this.options
     // What is written in several turns goes to those who are there now.
-    this.#rest = (readers.size > SLICE ? [...readers] : readers)[Symbol.iterator]()
+    this.#rest = (readers.size >= SLICE ? [...readers] : readers)[Symbol.iterator]()
   }
 
   #finish(): void {

@@ -61,11 +61,13 @@ async function subscribe(connection: Connection, { id, room, position }: Incomin
       admitted = true
       connection.rooms.push(joined)
       const { version, ...people } = online
+      const named = people.online <= limits.presenceNames
+      if (!named) joined.presenceNamed = false
       connection.sendAll([
         JSON.stringify({ type: 'ok', id, head: { epoch: storage.epoch, seq: head }, ...people }),
         ...reset ? [JSON.stringify({ type: 'reset', room, reason: reset })] : [],
         ...events.map(event => event.json),
-        JSON.stringify({ type: 'presence', room, version, online: people.online, ...people.online <= limits.presenceNames && { users: people.users.map(user => user.id) } })
+        JSON.stringify({ type: 'presence', room, version, online: people.online, ...named && { users: people.users.map(user => user.id) } })
       ])
     })
   } finally {

@@ -28,6 +28,9 @@ export interface RoomOptions extends Pick<SequenceOptions, 'read' | 'failed'> {
   written: (sockets: number, frames: number) => void
 }
 
+/** What a slow reader gets of frames that may be lost. */
+const NOTHING = new Batch([])
+
 export const frame = (body: ServerFrame): string => JSON.stringify(body)
 
 /** One room's sockets in this process: who reads it, who is on the way in, and what they have been sent. */
@@ -42,6 +45,8 @@ export class Room {
   idleSince = 0
   /** Newest version of its presence that the members were told. */
   presenceVersion = 0
+  /** Whether all members know who is there, and not only how many: differences tell them nothing otherwise. */
+  presenceNamed = true
   /** The head that the members were last told by `heads`. */
   toldHead = 0
 
@@ -81,8 +86,13 @@ export class Room {
     this.#flushed = Math.max(this.#flushed, head)
   }
 
-  /** A frame for all members that may be lost. */
-  passing(body: ServerFrame): void { this.#outbox.passing(frame(body)) }
+  /** A frame that may be lost, for all members and for those who have been answered and wait for the stream to come as far: it stands in no order with that. */
+  passing(body: ServerFrame): void {
+    const text = frame(body)
+    this.#outbox.passing(text)
+    const batch = new Batch([text])
+    for (const [member, { seq }] of this.#entrants) if (seq !== null) deliver(member, batch, NOTHING)
+  }
 
   /** Registers first; what happens from now on is kept for `admit`. */
   enter(member: Member): Entrant {
@@ -98,8 +108,7 @@ export class Room {
   /** From here on they get the stream. Returns what they must be sent first: the snapshot, and what came after it was read. */
   admit(member: Member, entrant: Entrant, snapshot: Snapshot): Snapshot | null {
     if (!this.awaits(member, entrant)) return null
-    if (this.sequence.head === null) this.#flushed = snapshot.head
-    this.sequence.start(snapshot.head)
+    if (this.sequence.head === null) this.#startAfter(snapshot.head)
     this.sequence.expect(snapshot.head)
     const late = entrant.held.filter(event => event.seq > snapshot.head)
     const head = Math.max(snapshot.head, late.at(-1)?.seq ?? 0, entrant.lost ? this.#flushed : 0)
@@ -108,6 +117,13 @@ export class Room {
     if (this.#flushed >= head) this.#makeMember(member)
     if (entrant.lost) return { head, events: [], reset: 'too-old' }
     return { ...snapshot, head: snapshot.reset ? head : snapshot.head, events: snapshot.reset ? [] : withoutDeleted([...snapshot.events, ...late]) }
+  }
+
+  /** The first who comes in says where the stream begins. What was held until then is gone: the others may have read less, and read again. */
+  #startAfter(head: number): void {
+    this.#flushed = head
+    for (const entrant of this.#entrants.values()) if (entrant.seq === null) entrant.revoked = true
+    this.sequence.start(head)
   }
 
   leave(member: Member): void {

@@ -124,6 +124,17 @@ export function describeCoordination(name: string, open: () => Coordination | Pr
         expect([...seen].sort()).toEqual((await coordination.online('lobby')).users.sort())
       })
 
+      it('lets a watcher make it from a snapshot of somebody who then goes again before the others hear of them', async () => {
+        const next = watch()
+        coordination.enter('lobby', 'ann')
+        await next()
+        coordination.enter('lobby', 'ghost')
+        const snapshot = await coordination.online('lobby')
+        expect(snapshot.users).toContain('ghost')
+        coordination.leave('lobby', 'ghost')
+        expect(await next()).toEqual({ room: 'lobby', version: snapshot.version + 1, online: 1, joined: [], left: ['ghost'] })
+      })
+
       it('counts rooms that have anybody, ignores those who leave without having come, and names at most 100', async () => {
         coordination.leave('lobby', 'ghost')
         coordination.enter('attic', 'ann')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { limits } from '../../shared/limits'
+import { limits, rates } from '../../shared/limits'
 import { seedPeople, startServer, tempFolder, type Seed, type TestServer } from '../support/server'
 import { connect, connectPatiently } from '../support/socket'
 
@@ -50,6 +50,17 @@ it('closes a reader that does not read with 4408; the others do not notice, and 
   const seqs = slow.events(room).map(event => event.seq)
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, n) => head.seq + 1 + n))
   await Promise.all([again, reader, ...sockets].map(socket => socket.close()))
+})
+
+it('closes one that sends ping after ping and does not read the answers, and holds no more of them for it', async () => {
+  const socket = await connect(server, seed.people[0]!)
+  let pongs = 0
+  socket.ws.on('pong', () => pongs++)
+  socket.ws.pause()
+  for (let n = 0; n < 50_000; n++) socket.ws.ping()
+  socket.ws.resume()
+  expect(await socket.closed).toBe(4429)
+  expect(pongs).toBeLessThanOrEqual(rates.ping.points + 1)
 })
 
 async function openSockets(): Promise<number> {

@@ -104,9 +104,9 @@ describe('people on different instances', () => {
     await phone.next('room', frame => frame.room === room && frame.change === 'added')
     await desk.subscribe(room)
     const { seq } = await writer.say(room, 'hello')
-    expect(await phone.next('room', frame => frame.change === 'unread')).toMatchObject({ room, unread: 1, head: seq })
+    expect(await phone.next('room', frame => frame.room === room && frame.change === 'unread')).toMatchObject({ room, unread: 1, head: seq })
     desk.send({ type: 'read', room, seq })
-    expect(await phone.next('room', frame => frame.change === 'read')).toMatchObject({ room, readSeq: seq, unread: 0 })
+    expect(await phone.next('room', frame => frame.room === room && frame.change === 'read')).toMatchObject({ room, readSeq: seq, unread: 0 })
     await close(phone, desk, writer)
   })
 

@@ -10,6 +10,8 @@ interface RoomPresence {
   users: Set<string>
   /** Untold changes: true for came, false for left. */
   changes: Map<string, boolean>
+  /** Whether somebody has been told who is there with these changes made: what is taken back must be told, too. */
+  shown: boolean
   timer: NodeJS.Timeout | null
 }
 
@@ -21,6 +23,7 @@ export interface Presence {
   /** Lets go of who is there without telling. Whoever follows still sees, by the version, that something is missing. */
   forget: (room: string) => void
   counts: (rooms: readonly string[]) => Map<string, number>
+  /** For somebody who follows from here on. */
   online: (room: string) => Online
   /** Everybody who is there, the untold included. */
   users: (room: string) => ReadonlySet<string>
@@ -44,6 +47,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
     const left: string[] = []
     for (const [user, came] of presence.changes) (came ? joined : left).push(user)
     presence.changes.clear()
+    presence.shown = false
     presence.version++
     tell({ room, version: presence.version, online: presence.users.size, joined, left })
   }
@@ -55,8 +59,8 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
   }
 
   const note = (room: string, presence: RoomPresence, user: string, came: boolean) => {
-    // Came and went, or went and came, since the last telling: nothing to tell.
-    if (presence.changes.has(user)) presence.changes.delete(user)
+    // Came and went, or went and came, since the last telling, and nobody has seen it: nothing to tell.
+    if (presence.changes.has(user) && !presence.shown) presence.changes.delete(user)
     else presence.changes.set(user, came)
     presence.timer ??= setTimeout(flush, GATHER_MS, room, presence).unref()
   }
@@ -64,7 +68,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
   return {
     come(room, user) {
       let presence = rooms.get(room)
-      if (!presence) rooms.set(room, presence = { version: floor, users: new Set(), changes: new Map(), timer: null })
+      if (!presence) rooms.set(room, presence = { version: floor, users: new Set(), changes: new Map(), shown: false, timer: null })
       if (presence.users.has(user)) return
       presence.users.add(user)
       note(room, presence, user, true)
@@ -81,6 +85,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
       if (presence.users.size > 0 || presence.changes.size > 0) presence.version++
       presence.users.clear()
       presence.changes.clear()
+      presence.shown = false
       release(room, presence)
     },
 
@@ -96,6 +101,7 @@ export function createPresence(tell: (change: PresenceChange) => void): Presence
     online(room) {
       const presence = rooms.get(room)
       if (!presence) return { version: floor, online: 0, users: [] }
+      if (presence.changes.size > 0) presence.shown = true
       const users: string[] = []
       for (const user of presence.users) {
         if (users.length === limits.presenceNames) break

@@ -44,6 +44,7 @@ export async function openSession({ address, deliver, signal }: SessionOptions):
     resolve(why)
   }
   const stopped = () => end(new NoAnswer('it was closed'))
+  /** For the opening alone: each call stays with `ended` until that is settled, and a session lives for weeks. Afterwards the client rejects what is under way when it ends. */
   const unlessEnded = <T>(ms: number, work: Promise<T>): Promise<T> => Promise.race([within(ms, work), ended.then((why) => { throw why })])
 
   try {
@@ -79,7 +80,7 @@ export async function openSession({ address, deliver, signal }: SessionOptions):
       async subscribe(channels) {
         for (const channel of channels) subscribed.add(channel)
         try {
-          for (let at = 0; at < channels.length; at += BATCH) await unlessEnded(OPEN, lines.subscribe(channels.slice(at, at + BATCH)))
+          for (let at = 0; at < channels.length; at += BATCH) await within(OPEN, lines.subscribe(channels.slice(at, at + BATCH)))
         } catch (error) {
           end(error)
         }

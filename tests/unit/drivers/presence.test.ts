@@ -42,6 +42,29 @@ describe('versions of who is in a room', () => {
     expect(versionsOf('lobby').slice(2)).toEqual([version + 1, version + 2])
   })
 
+  it('bring whoever began with a snapshot of untold changes to what is so, also where a change was taken back', () => {
+    for (const user of ['ann', 'bob']) presence.come('lobby', user)
+    pass()
+    presence.go('lobby', 'bob')
+    presence.come('lobby', 'cat')
+    const seen = presence.online('lobby')
+    expect(seen.users).toEqual(['ann', 'cat'])
+    presence.come('lobby', 'bob')
+    presence.go('lobby', 'cat')
+    pass()
+    expect(told.at(-1)).toEqual({ room: 'lobby', version: seen.version + 1, online: 2, joined: ['bob'], left: ['cat'] })
+  })
+
+  it('say nothing of what was taken back once a snapshot is told', () => {
+    presence.come('lobby', 'ann')
+    presence.online('lobby')
+    pass()
+    presence.come('lobby', 'bob')
+    presence.go('lobby', 'bob')
+    pass()
+    expect(versionsOf('lobby')).toEqual([1])
+  })
+
   it('go on while somebody is there', () => {
     presence.come('lobby', 'bob')
     pass()

@@ -178,6 +178,42 @@ describe('visitors', () => {
     open[0]?.connection.ended()
     expect((await visit('10.6.0.1')).wire.frames[0]).toMatchObject({ type: 'ready' })
   })
+
+  it('go with the next heartbeat where the site was closed to them and that could not be read at once', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const settings = vi.spyOn(site.ports.storage, 'settings')
+    try {
+      realtime.close()
+      realtime = createRealtime(site.chat)
+      const { wire } = await visit('10.7.0.1')
+      settings.mockRejectedValueOnce(new ChatError('unavailable', 'The storage is away.'))
+      site.ports.bus.control({ kind: 'settings-changed' })
+      await vi.waitFor(() => expect(log).toHaveBeenCalled(), { interval: 1 })
+      settings.mockResolvedValue({ public: false })
+      expect(wire.closedWith).toBeNull()
+      vi.advanceTimersByTime(limits.heartbeatSeconds * 1000 + 1_000)
+      await vi.waitFor(() => expect(wire.closedWith).toBe(4401), { interval: 1 })
+    } finally {
+      vi.useRealTimers()
+      settings.mockRestore()
+      log.mockRestore()
+    }
+  })
+
+  it('cost nothing where there are none', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    const settings = vi.spyOn(site.ports.storage, 'settings')
+    try {
+      realtime.close()
+      realtime = createRealtime(site.chat)
+      vi.advanceTimersByTime(limits.heartbeatSeconds * 1000 + 1_000)
+      expect(settings).not.toHaveBeenCalled()
+    } finally {
+      vi.useRealTimers()
+      settings.mockRestore()
+    }
+  })
 })
 
 describe('bad frames', () => {
@@ -213,6 +249,31 @@ describe('bad frames', () => {
     const line = await enter(admin)
     for (let n = 0; n < 20; n++) line.say('garbage')
     expect(await closed(line)).toBe(4400)
+  })
+
+  it.each([
+    ['frames', (line: Line) => line.say('{"type":"ping"}')],
+    ['frames in another spelling', (line: Line) => line.say('{ "type": "ping" }')],
+    ['WebSocket', (line: Line) => line.connection.pinged()]
+  ])('closes one that pings by %s more often than it can want to know, and answers no more', async (_, ping) => {
+    const line = await enter(admin)
+    for (let n = 0; n < rates.ping.points; n++) {
+      ping(line)
+      await Promise.resolve()
+    }
+    await new Promise(resolve => setImmediate(resolve))
+    expect(line.wire.closedWith).toBeNull()
+    const before = line.wire.frames.length
+    ping(line)
+    expect(await closed(line)).toBe(4429)
+    expect(line.wire.frames).toHaveLength(before)
+  })
+
+  it('counts pings of both kinds together', async () => {
+    const line = await enter(admin)
+    for (let n = 0; n < rates.ping.points; n++) line.connection.pinged()
+    line.say('{"type":"ping"}')
+    expect(await closed(line)).toBe(4429)
   })
 
   it('closes one that asks for more than can wait', async () => {
@@ -285,6 +346,19 @@ describe('a room', () => {
     ben.connection.ended()
     await vi.waitFor(() => expect(ann.wire.frames.some(frame => frame.type === 'presence' && Array.isArray(frame.left) && frame.left.length === 1)).toBe(true), { timeout: 2_000 })
     expect(ann.wire.frames.filter(frame => frame.type === 'typing')).toHaveLength(1)
+  })
+
+  it('names everybody to one who came in when they were too many for names, once they are not', async () => {
+    const { coordination } = test.ports
+    for (let n = 0; n < limits.presenceNames; n++) coordination.enter(room, `user${n}`)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const line = await enter(admin)
+    line.say({ type: 'subscribe', id: 1, room })
+    expect(await line.frame('ok', 1)).toMatchObject({ online: limits.presenceNames + 1, users: [] })
+    coordination.leave(room, 'user0')
+    await vi.waitFor(() => expect(line.wire.frames).toContainEqual(expect.objectContaining({
+      type: 'presence', online: limits.presenceNames, users: expect.arrayContaining(['user1', admin.person.id]) as unknown
+    })), { timeout: 2_000 })
   })
 
   it('tells my other devices what I have read', async () => {

@@ -1,5 +1,5 @@
 import type { ResetReason } from '#shared/protocol'
-import type { Bus, Coordination, Listener, Ports, PresenceChange, StoredEvent } from '../../../server/core/ports'
+import type { Bus, Coordination, Listener, Online, Ports, PresenceChange, StoredEvent } from '../../../server/core/ports'
 import type { Batch } from '../../../server/realtime/frames'
 import type { Device } from '../../../server/realtime/people'
 import type { Room } from '../../../server/realtime/room'
@@ -54,6 +54,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   const standing = new Set<string>(['ann', 'ben'])
   let restored = () => {}
   let presence: (change: PresenceChange) => void = () => {}
+  const online: Online = { version: 0, online: 0, users: [] }
   const bus: Pick<Bus, 'subscribe' | 'onRestored'> = {
     async subscribe(room, listener) {
       asked.push(room)
@@ -62,7 +63,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
     },
     onRestored: (listen) => { restored = listen }
   }
-  const coordination: Pick<Coordination, 'onPresence'> = { onPresence: (listen) => { presence = listen } }
+  const coordination: Pick<Coordination, 'onPresence' | 'online'> = { onPresence: (listen) => { presence = listen }, online: async () => ({ ...online }) }
   const unreadAsked: string[][] = []
   const storage = {
     eventsAfter: async (room: string, after: number, limit: number) => {
@@ -79,7 +80,7 @@ export function fakePorts(stored: StoredEvent[] = []) {
   }
   const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
-    reads, asked, unreadAsked, stored, gone, standing,
+    reads, asked, unreadAsked, stored, gone, standing, online,
     unread: 3,
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Online } from '../../../server/core/ports'
 import type { Snapshot } from '../../../server/realtime/room'
 import { event, FakeDevice, turn } from './fakes'
 import { eachWithHub, fake, hub, next, people, reader } from './hub.fixture'
@@ -128,6 +129,30 @@ describe('coming in', () => {
     expect(late.seqs).toEqual([4])
   })
 
+  it('has the first readers of a room miss nothing where the one with the older snapshot comes in last', async () => {
+    const slow = new FakeDevice()
+    const answers: Snapshot[] = []
+    let head = 10
+    let names = Promise.resolve()
+    let named = () => {}
+    const entering = hub.subscribe(slow, 'hall', async () => {
+      const read = { head, events: [11, 12].filter(seq => seq <= head).map(seq => event(seq)), reset: null }
+      await names
+      return read
+    }, (_room, answer) => answers.push(answer))
+    // It is known that the room may be read, and what is in it is read now, while names are looked up.
+    names = new Promise((resolve) => { named = resolve })
+    await turn()
+    for (const seq of [11, 12]) fake.publish(event(seq))
+    head = 12
+    await reader(12)
+    named()
+    await entering
+    fake.publish(event(13))
+    await next(() => slow.seqs.length > 0)
+    expect([...answers.flatMap(({ events }) => events.map(({ seq }) => seq)), ...slow.seqs]).toEqual([11, 12, 13])
+  })
+
   it('skips for one reader what only their snapshot had before the room', async () => {
     const ann = await reader(0)
     const late = await reader(2)
@@ -138,6 +163,41 @@ describe('coming in', () => {
     fake.publish(event(4))
     await next(() => late.seqs.length === 2)
     expect(late.wire.writes.at(-1)).toBe(ann.wire.writes.at(-1))
+  })
+
+  it('tells what passes also to one who waits for the room to come as far as their snapshot, once', async () => {
+    const ann = await reader(0)
+    const late = await reader(2)
+    const types = (device: FakeDevice) => device.wire.frames.map(frame => frame.type)
+    fake.presence({ room: 'hall', version: 1, online: 2, joined: [], left: ['cat'] })
+    fake.typing('hall', 'ben')
+    await turn()
+    expect([types(ann), types(late)]).toEqual([['presence', 'typing'], ['presence', 'typing']])
+    for (const seq of [1, 2]) fake.publish(event(seq))
+    fake.typing('hall', 'ben')
+    await next(() => ann.seqs.length === 2)
+    fake.publish(event(3))
+    await next(() => late.seqs.length === 1)
+    expect(types(late)).toEqual(['presence', 'typing', 'typing', 'event'])
+  })
+
+  it('spares one who waits and is slow what passes', async () => {
+    await reader(0)
+    const late = await reader(2)
+    late.wire.backlog = 300 * 1024
+    fake.typing('hall', 'ben')
+    await turn()
+    expect(late.wire.frames).toEqual([])
+  })
+
+  it('tells nothing that passes to one whose snapshot is not answered yet', async () => {
+    await reader(0)
+    const late = new FakeDevice()
+    void hub.subscribe(late, 'hall', () => new Promise(() => {}), () => {})
+    await turn()
+    fake.typing('hall', 'ben')
+    await turn()
+    expect(late.wire.frames).toEqual([])
   })
 
   it('asks storage for what their snapshot had and the bus never brought', async () => {
@@ -290,6 +350,39 @@ describe('beside the stream', () => {
       { type: 'presence', room: 'hall', version: 1, online: 2, joined: ['cat'], left: [] },
       { type: 'people', users: [{ id: 'cat', name: 'cat', kind: 'member' }] }
     ])
+  })
+
+  it('names everybody when a room is small enough for names again, and from then on whoever comes and goes', async () => {
+    const ann = await reader(0)
+    const seen = () => ann.wire.frames.filter(frame => frame.type === 'presence')
+    const users = Array.from({ length: 100 }, (_, n) => `user${n}`)
+    fake.presence({ room: 'hall', version: 1, online: 101, joined: ['late'], left: [] })
+    await next(() => seen().length === 1)
+    expect(seen()[0]).toEqual({ type: 'presence', room: 'hall', version: 1, online: 101 })
+    Object.assign(fake.online, { version: 2, online: 100, users })
+    fake.presence({ room: 'hall', version: 2, online: 100, joined: [], left: ['late'] })
+    await next(() => seen().length === 2)
+    expect(seen()[1]).toEqual({ type: 'presence', room: 'hall', version: 2, online: 100, users })
+    expect(ann.wire.frames.find(frame => frame.type === 'people')).toMatchObject({ users: users.map(id => ({ id })) })
+    fake.presence({ room: 'hall', version: 3, online: 99, joined: [], left: ['user0'] })
+    await next(() => seen().length === 3)
+    expect(seen()[2]).toEqual({ type: 'presence', room: 'hall', version: 3, online: 99, joined: [], left: ['user0'] })
+  })
+
+  it('tells no older names of a room after newer ones', async () => {
+    const ann = await reader(0)
+    const seen = () => ann.wire.frames.filter(frame => frame.type === 'presence')
+    fake.presence({ room: 'hall', version: 1, online: 101, joined: [], left: [] })
+    let read = (_: Online) => {}
+    fake.ports.coordination.online = () => new Promise((resolve) => { read = resolve })
+    fake.presence({ room: 'hall', version: 2, online: 100, joined: [], left: ['cat'] })
+    fake.presence({ room: 'hall', version: 3, online: 101, joined: ['cat'], left: [] })
+    read({ version: 2, online: 100, users: ['ann'] })
+    await next(() => seen().length === 2)
+    await turn()
+    fake.typing('hall', 'cat')
+    await next(() => ann.wire.frames.some(frame => frame.type === 'typing'))
+    expect(seen().map(({ version }) => version)).toEqual([1, 3])
   })
 
   it('keeps the bus for a while after the last one left', async () => {
