@@ -78,6 +78,7 @@ export type Effect =
   /** `invite` (its code's hash) loses a use. By a password: the room's current version is what they came by. One who is a member and stands in the room stays as they are; by an invite, who came by its password comes by that from now on (no event). */
   | { do: 'join', user: string, role: Role, cameBy: CameBy, invite?: string }
   | { do: 'post', message: string, text: string, replyTo: string | null }
+  /** Refused (`too-many-edits`) beyond limits.editsPerMessage. */
   | { do: 'edit', message: string, text: string }
   /** Rewrites the message's event, its edits and its row in this same commit: the text is nowhere afterwards. Its reactions go too. */
   | { do: 'erase', message: string }
@@ -107,7 +108,7 @@ export interface Append {
   audit?: Audit
 }
 
-export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji'
+export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji' | 'too-many-edits'
 
 export type AppendResult =
   /** `seq` is that of the last effect's event (where there was none: the row's or the room's current one). `events` are the new ones, none for a duplicate. */
