@@ -228,8 +228,8 @@ export interface PeopleStore {
   createAccount: (account: NewAccount) => Promise<boolean>
   credential: (kind: CredentialKind, subject: string) => Promise<{ user: string, secretHash: string, verifiedAt: number | null, disabled: boolean } | null>
   credentialOf: (kind: CredentialKind, user: string) => Promise<{ subject: string, secretHash: string, verifiedAt: number | null } | null>
-  /** Replaces `was`, whatever it is without; false: by now it is another, or there is none. */
-  setSecret: (kind: CredentialKind, user: string, secretHash: string, was?: string) => Promise<boolean>
+  /** Replaces `was`, whatever it is without; null: by now it is another, or there is none. Ends in the same commit all sessions that `endSessions` does not except (none without it), and gives their ids. */
+  setSecret: (kind: CredentialKind, user: string, secretHash: string, rest?: { was?: string, endSessions?: { except?: string } }) => Promise<string[] | null>
   /** Another way in for an account. false: the subject is taken, or the account has one of this kind. */
   addCredential: (user: string, credential: Credential) => Promise<boolean>
   /** Notes that this subject is theirs. false: they have another by now. */
