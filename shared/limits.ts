@@ -20,6 +20,8 @@ export const limits = {
   inviteUses: 10_000,
   invitesPerRoom: 100,
   reportReason: 500,
+  /** Deleting a message takes all of its changes out in one commit. */
+  editsPerMessage: 100,
   /** Different emoji under one message, and the people named with each in a page. */
   emojiPerMessage: 20,
   peoplePerReaction: 20,

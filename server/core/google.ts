@@ -81,16 +81,15 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
   }
 
   /** The address is theirs from now on: nobody else can sign up with it, and a forgotten password is how they get one. */
-  const claimAddress = async (user: string, email: string) => {
+  const claimAddress = async (user: string, { email, emailVerified }: Claims) => {
+    if (email === null || !emailVerified || await storage.credentialOf('password', user) || await storage.credential('password', email)) return
     await storage.addCredential(user, { kind: 'password', subject: email, secretHash: await accounts.hash(newSecret()), verifiedAt: clock.now() })
   }
 
   const newcomer = async ({ subject, email, name }: Claims, { next, remember }: Kept, from: From): Promise<SignedIn> => {
     const credential: Credential = { kind: 'google', subject, secretHash: '', verifiedAt: clock.now() }
     const code = inviteCode.safeParse(next.split('/invite/')[1])
-    const signedIn = await register({ name: nameOf(name, email), remember, credential: async () => credential, ...(code.success && { invite: code.data }) }, from).catch(closedTo)
-    if (email !== null) await claimAddress(signedIn.me.id, email)
-    return signedIn
+    return register({ name: nameOf(name, email), remember, credential: async () => credential, ...(code.success && { invite: code.data }) }, from).catch(closedTo)
   }
 
   return {
@@ -107,6 +106,8 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
       if (kept.again) return { ...await signIn(await same(claims, from.viewer), kept.remember, from), next: kept.next }
       const user = await find(claims)
       const signedIn = user === null ? await newcomer(claims, kept, from) : await signIn(user, kept.remember, from)
+      // They are in: should it not work out, the next sign-in tries again.
+      await claimAddress(signedIn.me.id, claims).catch(() => {})
       return { ...signedIn, next: kept.next }
     }
   }

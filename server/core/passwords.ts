@@ -30,8 +30,9 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
       await spend(coordination, `password-change:${user}`, rates.passwordChange)
       const was = await confirmPassword({ coordination, accounts }, user, current)
       // It was right until a moment ago: another change, or a reset, came first.
-      if (!await storage.setSecret('password', user, await accounts.hash(next), was)) throw notTheirs()
-      await sessions.end(user, { except: identity.session })
+      const ended = await storage.setSecret('password', user, await accounts.hash(next), { was, endSessions: { except: identity.session } })
+      if (!ended) throw notTheirs()
+      sessions.ended(ended)
     },
 
     async forgot(email, { address }) {
@@ -56,8 +57,9 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
       if (!found || !checkResetToken(token, { secret, user, secretHash: found.secretHash }, clock.now())) {
         throw usedUp()
       }
-      if (!await storage.setSecret('password', user, await accounts.hash(password), found.secretHash)) throw usedUp()
-      await sessions.end(user)
+      const ended = await storage.setSecret('password', user, await accounts.hash(password), { was: found.secretHash, endSessions: {} })
+      if (!ended) throw usedUp()
+      sessions.ended(ended)
     }
   }
 }

@@ -78,6 +78,7 @@ export type Effect =
   /** `invite` (its code's hash) loses a use. By a password: the room's current version is what they came by. One who is a member and stands in the room stays as they are; by an invite, who came by its password comes by that from now on (no event). */
   | { do: 'join', user: string, role: Role, cameBy: CameBy, invite?: string }
   | { do: 'post', message: string, text: string, replyTo: string | null }
+  /** Refused (`too-many-edits`) beyond limits.editsPerMessage. */
   | { do: 'edit', message: string, text: string }
   /** Rewrites the message's event, its edits and its row in this same commit: the text is nowhere afterwards. Its reactions go too. */
   | { do: 'erase', message: string }
@@ -107,7 +108,7 @@ export interface Append {
   audit?: Audit
 }
 
-export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji'
+export type Refusal = Precondition['check'] | 'nonce' | 'too-many-emoji' | 'too-many-edits'
 
 export type AppendResult =
   /** `seq` is that of the last effect's event (where there was none: the row's or the room's current one). `events` are the new ones, none for a duplicate. */
@@ -227,8 +228,8 @@ export interface PeopleStore {
   createAccount: (account: NewAccount) => Promise<boolean>
   credential: (kind: CredentialKind, subject: string) => Promise<{ user: string, secretHash: string, verifiedAt: number | null, disabled: boolean } | null>
   credentialOf: (kind: CredentialKind, user: string) => Promise<{ subject: string, secretHash: string, verifiedAt: number | null } | null>
-  /** Replaces `was`, whatever it is without; false: by now it is another, or there is none. */
-  setSecret: (kind: CredentialKind, user: string, secretHash: string, was?: string) => Promise<boolean>
+  /** Replaces `was`, whatever it is without; null: by now it is another, or there is none. Ends in the same commit all sessions that `endSessions` does not except (none without it), and gives their ids. */
+  setSecret: (kind: CredentialKind, user: string, secretHash: string, rest?: { was?: string, endSessions?: { except?: string } }) => Promise<string[] | null>
   /** Another way in for an account. false: the subject is taken, or the account has one of this kind. */
   addCredential: (user: string, credential: Credential) => Promise<boolean>
   /** Notes that this subject is theirs. false: they have another by now. */

@@ -25,6 +25,7 @@ export function refusal(refused: Refusal, wait?: number): ChatError {
     case 'author': return new ChatError('forbidden', 'Only its author may edit or delete this message.')
     case 'nonce': return new ChatError('conflict', 'This was already used for something else. Send it again as a new message.')
     case 'too-many-emoji': return new ChatError('invalid', `A message can have ${limits.emojiPerMessage} different reactions. Use one that is already there.`)
+    case 'too-many-edits': return new ChatError('invalid', 'This message was changed too often. Write a new one.')
   }
 }
 

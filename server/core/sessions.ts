@@ -28,6 +28,9 @@ export interface Sessions {
   recheck: (users: readonly string[]) => Promise<void>
 }
 
+/** Who is calling, by the session that they call with. */
+export const identityOf = (record: SessionRecord): Identity => ({ session: record.id, person: record.person, admin: record.admin })
+
 export function createSessions(ports: Ports): Sessions {
   const { storage, bus, clock } = ports
   let swept = -Infinity
@@ -39,7 +42,6 @@ export function createSessions(ports: Ports): Sessions {
     if (!record || clock.now() - record.lastSeenAt >= age) return null
     return record.person.kind !== 'member' || await standing.holds(record.person.id) ? record : null
   }
-  const identity = (record: SessionRecord): Identity => ({ session: record.id, person: record.person, admin: record.admin })
 
   /** Not waited for: nobody's request should fail because housekeeping did, and the next one tries again. */
   const inBackground = (work: Promise<void>) => { work.catch(() => {}) }
@@ -71,7 +73,7 @@ export function createSessions(ports: Ports): Sessions {
 
     async find(id) {
       const record = await live(id)
-      return record && identity(record)
+      return record && identityOf(record)
     },
 
     async identify(token) {
@@ -80,7 +82,7 @@ export function createSessions(ports: Ports): Sessions {
       if (!record) return null
       const now = clock.now()
       if (now - record.lastSeenAt >= TOUCH_EVERY) inBackground(storage.touchSession(record.id, now))
-      return identity(record)
+      return identityOf(record)
     },
 
     list: async ({ person, session }) => (await storage.sessions(person.id)).map(info => ({ ...info, current: info.id === session })),

@@ -3,6 +3,7 @@ import { limits, rates } from '#shared/limits'
 import { PROTOCOL, type ResetReason, type ServerFrame } from '#shared/protocol'
 import type { Viewer } from '../core/chat'
 import { tooOften } from '../core/rates'
+import { identityOf } from '../core/sessions'
 import type { Context } from './context'
 import { OwnRate } from './counts'
 import { decode, errorBody, type Incoming, type IncomingOf } from './decode'
@@ -22,7 +23,7 @@ const PONG = new Batch([encode({ type: 'pong' })])
  * closure of its own: there may be very many, and nearly all of them idle.
  */
 export class Connection implements Device {
-  /** Who it is, from `hello` on. */
+  /** Who it is, from `hello` on; read again whenever something about them changes. */
   viewer: Viewer = null
   readonly rooms: Room[] = []
   closed = false
@@ -186,6 +187,7 @@ export class Connection implements Device {
     const [live, rooms] = await Promise.all([storage.session(session), storage.memberships(here.person.id)])
     if (this.closed) return false
     if (!live) throw new ChatError('unauthenticated', 'This session has ended.')
+    this.viewer = identityOf(live)
     for (const [room, head] of rooms) this.context.hub.watch(here, room, head)
     return true
   }

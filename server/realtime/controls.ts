@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { closeCodes } from '#shared/errors'
 import type { Control } from '../core/ports'
+import { identityOf } from '../core/sessions'
 import type { Connection } from './connection'
 import { isVisitor, type Context } from './context'
 import { frame } from './room'
@@ -33,16 +34,22 @@ export async function obey(context: Context, control: Control): Promise<void> {
 
 /** After a time in which controls and events may have been missed: rooms and sessions as storage has them. */
 export async function catchUp(context: Context): Promise<void> {
-  const { chat, hub, connections } = context
+  const { hub, connections } = context
   await hub.catchUp()
   await dismissVisitors(context)
   let looked = 0
   for (const connection of [...connections]) {
-    const session = connection.viewer?.session
-    if (session === undefined || connection.closed) continue
-    if (!await chat.ports.storage.session(session)) end(connection)
+    if (!connection.viewer || connection.closed) continue
+    await lookAgain(context, connection)
     if (++looked % CHUNK === 0) await setImmediate()
   }
+}
+
+/** A session may be over without anybody's having been told which; and what its person may do can be more or less than when the socket was opened. */
+async function lookAgain({ chat }: Context, connection: Connection): Promise<void> {
+  const live = connection.viewer && await chat.ports.storage.session(connection.viewer.session)
+  if (live) connection.viewer = identityOf(live)
+  else end(connection)
 }
 
 const end = (connection: Connection) => connection.close(closeCodes.needTicket, 'This session has ended.')
@@ -53,7 +60,9 @@ export async function dismissVisitors({ chat, connections }: Context): Promise<v
   for (const connection of [...connections]) if (isVisitor(connection)) connection.close(closeCodes.needTicket, 'This site is no longer open to visitors.')
 }
 
-async function personChanged({ chat, hub, people, connections }: Context, user: string): Promise<void> {
+async function personChanged(context: Context, user: string): Promise<void> {
+  const { chat, hub, people, connections } = context
+  await Promise.all([...connections].filter(({ viewer }) => viewer?.person.id === user).map(connection => lookAgain(context, connection)))
   const users = await chat.ports.storage.people([user])
   const rooms = await chat.ports.storage.memberships(user)
   const here = people.get(user)

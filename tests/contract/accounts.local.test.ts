@@ -11,10 +11,10 @@ function open(cost = cheap, rows: { user: string, subject: string, secretHash: s
     storage: {
       credential: async (_, subject) => by('subject', subject),
       credentialOf: async (_, user) => by('user', user),
-      setSecret: async (_, user, secretHash, was) => {
+      setSecret: async (_, user, secretHash, { was } = {}) => {
         const found = rows.filter(row => row.user === user && (was === undefined || row.secretHash === was))
         for (const row of found) row.secretHash = secretHash
-        return found.length > 0
+        return found.length > 0 ? [] : null
       }
     }
   })
@@ -29,7 +29,7 @@ describeAccounts('local', open)
 
 describe('accounts: local', () => {
   it('hashes at the cost of production by default, in a form that says so', async () => {
-    const accounts = createLocalAccounts({ storage: { credential: async () => null, credentialOf: async () => null, setSecret: async () => false } })
+    const accounts = createLocalAccounts({ storage: { credential: async () => null, credentialOf: async () => null, setSecret: async () => null } })
     expect(await accounts.hash('correct horse')).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
   })
 

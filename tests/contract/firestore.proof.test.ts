@@ -192,6 +192,16 @@ describe.runIf(isOurs)('answers that are lost', () => {
     expect([await storage.session(session), (await storage.invite(made.codeHash, null, 6_000))?.valid, await storage.me(author)]).toEqual([null, false, null])
   })
 
+  it('sessions that ended with a new password are named, also where the first answer was lost', async () => {
+    const storage = await open()
+    const { author } = await somewhere(storage)
+    const ids = [freshId(), freshId()]
+    for (const idHash of ids) await storage.createSession({ idHash, user: author, remember: true, at: 1, agent: '' })
+    await fails({ method: 'Commit', when: 'after', code: 4, times: 1 })
+    expect((await storage.setSecret('password', author, 'new', { was: 'hash', endSessions: {} }))?.sort()).toEqual([...ids].sort())
+    expect(await storage.sessions(author)).toEqual([])
+  })
+
   it('an account and a room whose commits were made, but look lost, are there once', async () => {
     const storage = await open()
     const somebody = account()

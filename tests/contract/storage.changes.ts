@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '#shared/limits'
 import type { Precondition } from '../../server/core/ports'
-import { change, freshId, joins, post } from '../support/storage'
+import { change, freshId, freshNonce, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 const framesOf = (events: readonly { json: string }[]): unknown[] => events.map(event => JSON.parse(event.json))
@@ -137,6 +137,24 @@ export function describeChanges(world: World): void {
       const { events } = await world.does(room, author, { do: 'edit', message, text: 'better' }, { at: 200 })
       expect(framesOf(events)).toMatchObject([{ kind: 'edit', seq: 2, message, data: { text: 'better' } }])
       expect((await world.storage.page(room, null, { limit: 1 }))?.messages).toMatchObject([{ id: message, seq: 1, rev: 2, at: 100, text: 'better', editedAt: 200, deletedAt: null }])
+    })
+
+    it('a message is changed only so often; its last change is known again, what is so already passes, and deleting it takes all of them', async () => {
+      const [author, room, nonce] = [await world.person(), await world.room(), freshNonce()]
+      const { message } = await world.says(room, author, 'draft')
+      const other = await world.says(room, author, 'another')
+      const edit = (text: string, of = message) => ({ do: 'edit', message: of, text }) as const
+      const changes = Array.from({ length: limits.editsPerMessage - 1 }, (_, n) => change(room, author, [edit(`draft ${n}`)]))
+      expect((await world.storage.append(changes)).every(result => result.ok)).toBe(true)
+      const last = await world.does(room, author, edit('final draft'), { nonce })
+      expect(await world.append(room, author, edit('one more'))).toEqual({ ok: false, refused: 'too-many-edits' })
+      expect(await world.append(room, author, edit('final draft'), { nonce })).toMatchObject({ ok: true, duplicate: true, seq: last.seq })
+      expect(await world.does(room, author, edit('final draft'))).toMatchObject({ events: [], seq: last.seq })
+      expect(await world.does(room, author, edit('changed', other.message))).toMatchObject({ events: [{ kind: 'edit' }] })
+      await world.does(room, author, { do: 'erase', message })
+      const events = await world.storage.eventsAfter(room, 0, 1_000)
+      expect(JSON.stringify(events)).not.toContain('draft')
+      expect(events.filter(event => event.kind === 'edit' && event.message === message)).toHaveLength(limits.editsPerMessage)
     })
 
     it('leaving, being removed and being banned are told apart', async () => {

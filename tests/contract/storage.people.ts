@@ -46,19 +46,35 @@ export function describePeople(world: World): void {
       const { subject } = made.credential
       expect(await world.storage.credential('password', subject)).toEqual({ user: made.id, secretHash: 'hash', verifiedAt: null, disabled: false })
       expect(await world.storage.credential('password', freshId())).toBeNull()
-      expect(await world.storage.setSecret('password', made.id, 'other')).toBe(true)
+      expect(await world.storage.setSecret('password', made.id, 'other')).toEqual([])
       expect(await world.storage.credentialOf('password', made.id)).toEqual({ subject, secretHash: 'other', verifiedAt: null })
-      expect([await world.storage.setSecret('password', freshId(), 'x'), await world.storage.setSecret('google', made.id, 'x')]).toEqual([false, false])
+      expect([await world.storage.setSecret('password', freshId(), 'x'), await world.storage.setSecret('google', made.id, 'x')]).toEqual([null, null])
       expect(await world.storage.credentialOf('password', freshId())).toBeNull()
     })
 
     it('a secret is replaced once where it must be what it was, racing too', async () => {
       const made = account()
       await world.storage.createAccount(made)
-      const set = (secretHash: string, was: string) => world.storage.setSecret('password', made.id, secretHash, was)
-      expect(await set('x', 'not it')).toBe(false)
-      expect((await Promise.all([set('one', 'hash'), set('two', 'hash')])).sort()).toEqual([false, true])
+      const set = (secretHash: string, was: string) => world.storage.setSecret('password', made.id, secretHash, { was })
+      expect(await set('x', 'not it')).toBeNull()
+      expect((await Promise.all([set('one', 'hash'), set('two', 'hash')])).filter(ended => ended !== null)).toEqual([[]])
       expect(['one', 'two']).toContain((await world.storage.credentialOf('password', made.id))?.secretHash)
+    })
+
+    it('a new secret ends sessions in the same commit: all, or all but one; none where it is refused, or that was not asked for', async () => {
+      const [made, other] = [account(), await world.person()]
+      await world.storage.createAccount(made)
+      const ids = [await session(made.id, 1), await session(made.id, 2), await session(made.id, 3)] as const
+      const foreign = await session(other)
+      const set = (secretHash: string, rest: { was?: string, endSessions?: { except?: string } }) => world.storage.setSecret('password', made.id, secretHash, rest)
+      expect(await set('x', { was: 'not it', endSessions: {} })).toBeNull()
+      expect(await set('one', { was: 'hash' })).toEqual([])
+      expect(await world.storage.sessions(made.id)).toHaveLength(3)
+      expect((await set('two', { was: 'one', endSessions: { except: ids[1] } }))?.sort()).toEqual([ids[0], ids[2]].sort())
+      expect((await world.storage.sessions(made.id)).map(one => one.id)).toEqual([ids[1]])
+      expect(await set('three', { endSessions: {} })).toEqual([ids[1]])
+      expect(await world.storage.sessions(made.id)).toEqual([])
+      expect(await world.storage.session(foreign)).not.toBeNull()
     })
 
     it('a session begins only while the account is active, and its password the one that opened it', async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -215,6 +216,27 @@ describe('SQLite', () => {
     const left = db.prepare('SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM doomed) + (SELECT count(*) FROM events WHERE json LIKE \'%doomed%\')').pluck()
     await vi.waitFor(() => expect(left.get()).toBe(0), { timeout: 10_000 })
     db.close()
+  })
+
+  it('a room that could not be emptied because the database was locked is emptied later, whatever is written meanwhile', async () => {
+    await (await begin()).close()
+    const storage = await open({ wait: 20 })
+    const doomed = room(author.id)
+    await storage.createRoom(doomed)
+    await storage.append(Array.from({ length: 1_200 }, (_, n) => change(doomed.id, author.id, [post(`doomed ${n}`)])))
+    const other = openDatabase(database())
+    const deletion = { room: doomed.id, by: author.id, at: 6_000 }
+    createCommitter(other, { origin: null, wait: 5_000 }).commit([{ name: 'deleteRoom', input: deletion }])
+    other.exec('BEGIN IMMEDIATE')
+    // It looks for what is to be emptied after any deletion, and can't.
+    await expect(storage.deleteRoom(deletion)).rejects.toMatchObject({ code: 'unavailable' })
+    await sleep(200)
+    other.exec('ROLLBACK')
+    await says(storage, 'meanwhile')
+    const left = other.prepare('SELECT (SELECT count(*) FROM messages WHERE room = ?) + (SELECT count(*) FROM doomed)').pluck()
+    expect(left.get(doomed.id)).toBe(1_201)
+    await vi.waitFor(() => expect(left.get(doomed.id)).toBe(0), { timeout: 5_000 })
+    other.close()
   })
 
   it('a file of the first release is opened with all that it holds', async () => {

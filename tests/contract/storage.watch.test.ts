@@ -117,13 +117,14 @@ describe('two processes on one SQLite file', () => {
       return idHash
     }
     await here.createAccount(ben)
-    const [first, second, stale] = [await session(ben.id), await session(ben.id), await session(author.id, 5)]
+    const [first, second, stale, old] = [await session(ben.id), await session(ben.id), await session(author.id, 5), await session(ben.id)]
     const did: [Promise<unknown>, ...Control[]][] = [
       [here.append([change(hall.id, ben.id, [joins(ben.id), post('hi')])]), { kind: 'joined', room: hall.id, user: ben.id }],
       [does(here, { do: 'describe', topic: 'New' }), { kind: 'room-changed', room: hall.id }],
       [here.markRead(hall.id, author.id, 2), { kind: 'read', room: hall.id, user: author.id, readSeq: 2 }],
       [here.rename(ben.id, 'Benjamin'), { kind: 'person-changed', user: ben.id }],
       [here.endSessions(ben.id, { id: first }), { kind: 'session-ended', session: first }],
+      [here.setSecret('password', ben.id, 'new', { endSessions: { except: second } }), { kind: 'session-ended', session: old }],
       [here.endStaleSessions({ remembered: 100, others: 100 }), { kind: 'session-ended', session: stale }],
       [here.deleteAccount(ben.id, 2_000), { kind: 'session-ended', session: second }, { kind: 'person-changed', user: ben.id }],
       [here.deleteRoom({ room: hall.id, by: author.id, at: 6_000 }), { kind: 'room-deleted', room: hall.id }]

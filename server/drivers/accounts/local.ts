@@ -17,7 +17,7 @@ export default function createLocalAccounts({ storage, ...options }: LocalAccoun
   const renew = async (user: string, password: string, old: string): Promise<string> => {
     if (scrypt.current(old)) return old
     const secretHash = await scrypt.hash(password)
-    return await storage.setSecret('password', user, secretHash, old) ? secretHash : old
+    return await storage.setSecret('password', user, secretHash, { was: old }) ? secretHash : old
   }
 
   return {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import type { Identity } from '../../../server/core/chat'
 import { SECRET, emailOf, openTestChat, passwordOf, type TestChat } from '../../support/ports'
@@ -70,6 +71,18 @@ describe('while a password is set anew by a link', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     for (const one of both) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'forbidden' })
   })
+})
+
+it('a new password ends the old sessions with it, whatever breaks afterwards, and their sockets are told', async () => {
+  vi.spyOn(t.ports.storage, 'endSessions').mockRejectedValue(new ChatError('unavailable', 'The storage is away.'))
+  const session = async (password: string) => await t.chat.accounts.identify((await logIn(password)).token) ?? expect.fail('no session')
+  const thief = await session(passwordOf('Ann'))
+  await t.chat.accounts.changePassword(ann, { current: passwordOf('Ann'), next: 'a new password' })
+  expect((await t.ports.storage.sessions(ann.person.id)).map(one => one.id)).toEqual([ann.session])
+  const other = await session('a new password')
+  await t.chat.accounts.reset(await token(), 'another password')
+  expect(await t.ports.storage.sessions(ann.person.id)).toEqual([])
+  expect(t.controls).toEqual(expect.arrayContaining([thief, ann, other].map(({ session }) => ({ kind: 'session-ended', session }))))
 })
 
 it('passwords are changed so often and no more, however right they are', async () => {

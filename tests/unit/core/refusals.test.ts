@@ -24,7 +24,8 @@ describe('a refusal', () => {
     'invite': ['not_found', /invite/],
     'author': ['forbidden', /Only its author may edit/],
     'nonce': ['conflict', /already used/],
-    'too-many-emoji': ['invalid', /20 different reactions/]
+    'too-many-emoji': ['invalid', /20 different reactions/],
+    'too-many-edits': ['invalid', /changed too often. Write a new one/]
   }
   it.each(Object.entries(expected) as [Refusal, [string, RegExp]][])('%s has its code and says what to do', (refused, [code, text]) => {
     const error = refusal(refused)

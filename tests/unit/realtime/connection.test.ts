@@ -113,6 +113,44 @@ describe('hello', () => {
     expect(other.wire.open).toBe(true)
   })
 
+  it('closes those of one whose account is disabled, also where nobody learns any more which sessions that ended', async () => {
+    const ben = await test.person('Hal')
+    const [ours, other] = [await enter(ben), await enter(admin)]
+    const { storage } = test.ports
+    const setDisabled = storage.setDisabled.bind(storage)
+    // The answer to the first try was lost.
+    const again = vi.spyOn(storage, 'setDisabled').mockImplementation(async (change) => {
+      await setDisabled(change)
+      return setDisabled(change)
+    })
+    await test.chat.admin.changeAccount(admin, ben.person.id, { disabled: true })
+    again.mockRestore()
+    expect(await closed(ours)).toBe(4401)
+    expect(other.wire.open).toBe(true)
+  })
+
+  it('is followed by what an admin may do from the moment on when somebody becomes one, or is one no more', async () => {
+    const ben = await test.person('Ivy')
+    await test.chat.rooms.join(ben, room)
+    const line = await enter(ben)
+    let id = 0
+    const erased = async (author: Identity) => {
+      const { message } = await test.chat.messages.send(author, { room, nonce: nonce(++id), text: 'hi' })
+      line.say({ type: 'delete', id, room, nonce: nonce(++id + 500), message })
+      return vi.waitFor(() => line.wire.frames.find(frame => frame.id === id - 1)?.type ?? expect.fail('no answer'), { interval: 1 })
+    }
+    const makeAdmin = async (wanted: boolean) => {
+      const told = line.wire.frames.length
+      await test.chat.admin.changeAccount(admin, ben.person.id, { admin: wanted })
+      await vi.waitFor(() => expect(line.wire.frames.length).toBeGreaterThan(told), { interval: 1 })
+    }
+    expect([await erased(ben), await erased(admin)]).toEqual(['ok', 'error'])
+    await makeAdmin(true)
+    expect([await erased(ben), await erased(admin)]).toEqual(['ok', 'ok'])
+    await makeAdmin(false)
+    expect([await erased(ben), await erased(admin)]).toEqual(['ok', 'error'])
+  })
+
   it('keeps the session of an open socket in use', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     try {

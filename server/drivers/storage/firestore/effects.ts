@@ -28,6 +28,7 @@ function refuse(state: RoomState, effect: Effect): Refusal | null {
   if (effect.do !== 'edit' && effect.do !== 'erase' && effect.do !== 'react') return null
   const message = state.messages.get(effect.message)
   if (!message || message.deletedAt !== null) return 'message'
+  if (effect.do === 'edit') return (message.changes ?? 0) >= limits.editsPerMessage && textOf(message) !== effect.text ? 'too-many-edits' : null
   if (effect.do !== 'react' || !effect.on) return null
   const others = new Set(message.reactions?.map(({ emoji }) => emoji).filter(emoji => emoji !== effect.emoji))
   return others.size >= limits.emojiPerMessage ? 'too-many-emoji' : null
@@ -98,7 +99,7 @@ function apply(state: RoomState, room: RoomDoc, item: Append, effect: Effect, no
       const row = rowOf(effect.message)
       if (textOf(row) === effect.text) return { event: null, seq: row.rev }
       const applied = emit({ kind: 'edit', message: effect.message, data: { text: effect.text } }, { edits: effect.message })
-      Object.assign(row, { text: effect.text, editedAt: item.at })
+      Object.assign(row, { text: effect.text, editedAt: item.at, changes: (row.changes ?? 0) + 1 })
       touch(row, applied.seq)
       if (applied.made) state.edits.set(effect.message, [...state.edits.get(effect.message) ?? [], applied.made])
       return applied

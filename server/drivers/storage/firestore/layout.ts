@@ -46,6 +46,8 @@ export interface MessageFields {
   /** Where it was edited; before that, it is in `json`. */
   text?: string
   editedAt: number | null
+  /** How often it was edited since it lies here; an import begins anew. */
+  changes?: number
   deletedAt: number | null
   /** In the order in which they came. */
   reactions?: Reacted[]

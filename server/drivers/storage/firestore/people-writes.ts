@@ -75,14 +75,25 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
       plan?.write()
       return true
     }),
-    setSecret: (kind, user, secretHash, was) => client.transaction(async (tx) => {
-      const subject = (await readOne(tx, at.user(user)))?.credentials[kind]
-      const found = subject === undefined ? null : await readOne(tx, at.credential(kind, subject))
-      // A repeated try finds the new one.
-      if (!found || (was !== undefined && ![was, secretHash].includes(found.secretHash))) return false
-      tx.update(at.credential(kind, found.subject), { secretHash })
-      return true
-    }),
+    async setSecret(kind, user, secretHash, { was, endSessions } = {}) {
+      // Of all tries: the one that was committed may have looked lost.
+      const ended = new Set<string>()
+      const set = await client.transaction(async (tx) => {
+        const subject = (await readOne(tx, at.user(user)))?.credentials[kind]
+        const found = subject === undefined ? null : await readOne(tx, at.credential(kind, subject))
+        // A repeated try finds the new one.
+        if (!found || (was !== undefined && ![was, secretHash].includes(found.secretHash))) return false
+        const open = endSessions ? (await find(tx, at.sessions.where('user', '==', user))).map(({ id }) => id).filter(id => id !== endSessions.except) : []
+        tx.update(at.credential(kind, found.subject), { secretHash })
+        for (const session of open) {
+          tx.delete(at.session(session))
+          ended.add(session)
+        }
+        note(tx, open.map(session => ({ kind: 'session-ended', session })))
+        return true
+      })
+      return set ? [...ended] : null
+    },
     addCredential: (user, credential) => client.transaction(async (tx) => {
       const { kind, subject } = credential
       const [taken, account] = [await readOne(tx, at.credential(kind, subject)), await readOne(tx, at.user(user))]

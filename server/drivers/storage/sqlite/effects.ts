@@ -22,6 +22,8 @@ export function createApply(db: Db, heads: Heads, standings: Standings, journal:
   const message = db.prepare<[string, string], number>('SELECT rev FROM messages WHERE id = ? AND room = ? AND deletedAt IS NULL').pluck()
   const editMessage = db.prepare('UPDATE messages SET textPos = ?, editedAt = ?, rev = ? WHERE id = ?')
   const current = db.prepare<[string], string>('SELECT e.json FROM messages m JOIN events e ON e.pos = m.textPos WHERE m.id = ?').pluck()
+  const lastEdit = db.prepare<[string, string], number>(`SELECT 1 FROM events WHERE room = ? AND message = ? AND kind = 'edit'
+    LIMIT 1 OFFSET ${limits.editsPerMessage - 1}`).pluck()
   const touchMessage = db.prepare('UPDATE messages SET rev = ? WHERE id = ?')
   const reacted = db.prepare<[string, string, string], number>('SELECT 1 FROM reactions WHERE message = ? AND emoji = ? AND user = ?').pluck()
   const insertReaction = db.prepare('INSERT INTO reactions (message, emoji, user, seq) VALUES (?, ?, ?, ?)')
@@ -57,8 +59,11 @@ export function createApply(db: Db, heads: Heads, standings: Standings, journal:
     return emit(item, head, nonce, { kind: 'react', message: id, data: { emoji, on, count: countReactions.get(id, emoji) ?? 0 } })
   }
 
-  function edit(item: Append, head: Head, { message: id, text }: EffectOf<'edit'>, nonce: string | null): Applied {
-    if (textOf(current.get(id) ?? '') === text) return { event: null, seq: message.get(id, item.room) ?? head.seq }
+  const saysSo = ({ message: id, text }: EffectOf<'edit'>) => textOf(current.get(id) ?? '') === text
+
+  function edit(item: Append, head: Head, effect: EffectOf<'edit'>, nonce: string | null): Applied {
+    const { message: id, text } = effect
+    if (saysSo(effect)) return { event: null, seq: message.get(id, item.room) ?? head.seq }
     const applied = emit(item, head, nonce, { kind: 'edit', message: id, data: { text } })
     editMessage.run(journal.pos, item.at, applied.seq, id)
     return applied
@@ -91,6 +96,7 @@ export function createApply(db: Db, heads: Heads, standings: Standings, journal:
     if (effect.do === 'join') return effect.role === 'guest' && heads.get(room)?.guests === 0 ? 'access' : null
     if (effect.do !== 'edit' && effect.do !== 'erase' && effect.do !== 'react') return null
     if (message.get(effect.message, room) === undefined) return 'message'
+    if (effect.do === 'edit') return lastEdit.get(room, effect.message) !== undefined && !saysSo(effect) ? 'too-many-edits' : null
     const more = effect.do === 'react' && effect.on && (otherEmoji.get(effect.message, effect.emoji) ?? 0) >= limits.emojiPerMessage
     return more ? 'too-many-emoji' : null
   }

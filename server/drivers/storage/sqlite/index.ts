@@ -67,7 +67,8 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       ...createPeopleReads(reader),
       firstAccount: (account, room) => write('firstAccount', { account, room }),
       createAccount: account => write('createAccount', account),
-      setSecret: (kind, user, secretHash, was) => write('setSecret', { kind, user, secretHash, was: was ?? null }),
+      setSecret: (kind, user, secretHash, { was, endSessions } = {}) =>
+        write('setSecret', { kind, user, secretHash, was: was ?? null, endSessions: endSessions ? { except: endSessions.except ?? null } : null }),
       addCredential: (user, credential) => write('addCredential', { user, credential }),
       verifyCredential: (kind, user, subject, at) => write('verifyCredential', { kind, user, subject, at }),
       upgradeGuest: guest => write('upgradeGuest', guest),

@@ -78,7 +78,10 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal,
       rooms.createRoom(room)
       return true
     },
-    setSecret: input => setSecret.run(input).changes > 0,
+    setSecret({ endSessions, ...input }) {
+      if (setSecret.run(input).changes === 0) return null
+      return endSessions ? ended(end.all({ user: input.user, id: null, ...endSessions })) : []
+    },
     addCredential({ user, credential }) {
       const { kind } = credential
       if (subject.get(kind, credential.subject) || credentialOf.get(kind, user) || !account.get(user)) return false

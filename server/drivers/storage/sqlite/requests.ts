@@ -21,7 +21,7 @@ export interface WriteTypes {
   noteAudit: { in: Audit & { room: string | null, by: string, at: number }, out: null }
   firstAccount: { in: { account: NewAccount, room: NewRoom }, out: boolean }
   createAccount: { in: NewAccount, out: boolean }
-  setSecret: { in: { kind: CredentialKind, user: string, secretHash: string, was: string | null }, out: boolean }
+  setSecret: { in: { kind: CredentialKind, user: string, secretHash: string, was: string | null, endSessions: { except: string | null } | null }, out: string[] | null }
   addCredential: { in: { user: string, credential: Credential }, out: boolean }
   verifyCredential: { in: { kind: CredentialKind, user: string, subject: string, at: number }, out: boolean }
   upgradeGuest: { in: First<PeopleStore['upgradeGuest']>, out: Result<PeopleStore['upgradeGuest']> }

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { closeSync, copyFileSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { ChatError } from '#shared/errors'
 import type { Db } from './database'
 
@@ -131,16 +131,26 @@ export function checkSchema(db: Db, known = migrations.length): void {
   }
 }
 
-/** Brings the file to the newest version, each step in a transaction of its own. A file that had another version is copied first; gives the copy's path. */
+/** A whole copy of the file on the disk, or none: what was there under that name stays until the new one is complete. */
+function keepCopy(db: Db, copy: string): void {
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  copyFileSync(db.name, `${copy}.new`)
+  const file = openSync(`${copy}.new`, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(`${copy}.new`, copy)
+}
+
+/**
+ * Brings the file to the newest version, each step in a transaction of its own. A file that had another version is copied first; gives the copy's path. Its version is in
+ * the name: what an interrupted upgrade left halfway never takes the place of what was there before.
+ */
 export function migrate(db: Db, steps: readonly string[] = migrations): string | null {
   checkSchema(db, steps.length)
   const from = schemaVersion(db)
   if (from === steps.length) return null
-  const copy = from === 0 ? null : `${db.name}.before-schema-${steps.length}`
-  if (copy) {
-    db.pragma('wal_checkpoint(TRUNCATE)')
-    copyFileSync(db.name, copy)
-  }
+  const copy = from === 0 ? null : `${db.name}.before-schema-${steps.length}-from-${from}`
+  if (copy) keepCopy(db, copy)
   for (let version = from; version < steps.length; version++) {
     db.transaction(() => {
       db.exec(steps[version]!)

@@ -21,7 +21,8 @@ db.pragma('busy_timeout = 0')
 const committer = createCommitter(db, { origin, wait })
 const fd = openSync(sidecar, 'r+')
 let checkpointDue = false
-let rest: NodeJS.Timeout | undefined
+/** One for each kind of housekeeping: a write puts off the checkpoint, and never a sweep that is to be tried again. */
+const timers = new Map<() => void, NodeJS.Timeout>()
 
 const post = (message: FromWriter) => port.postMessage(message)
 
@@ -35,8 +36,12 @@ function checkpoint(): void {
 
 function tidyLater(): void {
   checkpointDue = committer.erased() || checkpointDue
-  clearTimeout(rest)
-  if (checkpointDue) rest = setTimeout(attempt, REST, checkpoint)
+  if (checkpointDue) later(checkpoint, REST)
+}
+
+function later(work: () => void, ms: number): void {
+  clearTimeout(timers.get(work))
+  timers.set(work, setTimeout(attempt, ms, work))
 }
 
 /** Housekeeping is repeated when the disk is full or locked: nobody waits for it. */
@@ -45,7 +50,7 @@ function attempt(work: () => void): void {
     work()
   } catch (error) {
     if (!isOutage(error)) throw error instanceof Error ? new Error(error.message) : error
-    rest = setTimeout(attempt, REST * 4, work)
+    later(work, REST * 4)
   }
 }
 
@@ -57,8 +62,8 @@ function sweep(): void {
 }
 
 port.on('message', (message: ToWriter) => {
-  clearTimeout(rest)
   if (message === 'close') {
+    for (const timer of timers.values()) clearTimeout(timer)
     db.close()
     closeSync(fd)
     port.close()
