@@ -1,6 +1,6 @@
 import type { ErrorBody } from '#shared/errors'
 import type { Person } from '#shared/types'
-import type { Api } from '~/composables/useApi'
+import { asChatError, type Api } from '~/composables/useApi'
 import { createSocket, openLine } from '~/composables/useSocket'
 import type { useConnectionStore } from '~/stores/connection'
 import type { useMembersStore } from '~/stores/members'
@@ -51,6 +51,8 @@ export interface Stores {
 }
 
 const report = (what: string) => (error: unknown) => console.warn(what, error)
+/** For what the next `ready` does again: that the line broke once more is no news. */
+const unlessAway = (tell: (error: unknown) => void) => (error: unknown) => { if (asChatError(error).code !== 'unavailable') tell(error) }
 
 /** Frames → stores, once. `onSomebodyElse`: this browser is signed in as another by now, or (null) not at all; what this page shows, and is about to send, is not theirs. */
 export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: (user: Person | null) => void): void {
@@ -61,7 +63,7 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
       return
     }
     if (user) presence.learn([user])
-    if (user) rooms.renew().catch(report('The rooms could not be read again.'))
+    if (user) rooms.renew().catch(unlessAway(report('The rooms could not be read again.')))
     retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))

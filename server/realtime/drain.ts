@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { closeCodes } from '#shared/errors'
 import type { Connection } from './connection'
 import type { Context } from './context'
@@ -32,7 +32,8 @@ async function inTurn({ connections }: Context): Promise<void> {
   const started = performance.now()
   for (const [index, connection] of [...connections].entries()) {
     const ahead = started + index * each - performance.now()
-    if (ahead > 0) await sleep(ahead)
+    // Also where we are late: what has come in meanwhile is served first.
+    if (index > 0) await (ahead > 0 ? sleep(ahead) : setImmediate())
     if (!connection.busy) goodbye(connection, TURN.spread)
   }
 }
