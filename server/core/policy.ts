@@ -3,7 +3,7 @@ import type { RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import type { Access, Precondition } from './ports'
 import { noSuchRoom } from './refusals'
-import { isManager, managers } from './rules'
+import { hasAccess, isManager, managers } from './rules'
 
 /**
  * Who may do what, in one place. `may…` decides on what was read; `to…` gives what storage must find true inside the commit.
@@ -18,8 +18,7 @@ export const mayVisit = (viewer: Viewer, site: Site): boolean => viewer !== null
 /** A room's messages, live events, members and presence. An admin has no more right to them than anybody. */
 export function mayRead({ room, role, banned, kind }: Access, viewer: Viewer, site: Site): boolean {
   if (banned) return false
-  if (role !== null) return true
-  return room.visibility === 'public' && kind !== 'guest' && mayVisit(viewer, site)
+  return viewer === null ? room.visibility === 'public' && mayVisit(viewer, site) : hasAccess(room.visibility, role, kind)
 }
 
 /** The name of a private room that they may not enter, and whether a password opens it. */
