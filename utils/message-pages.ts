@@ -26,7 +26,8 @@ export function createPages({ api, onPage, onGap }: Pages) {
       onPage(page)
       const taken = takePage(t, page, how, window)
       if (taken === 'ask') onGap(t)
-      if (taken === 'stale' && window === t.window) await replace(t, {})
+      // Whoever asked hears it where this fails, too.
+      if (taken === 'stale' && window === t.window) await load(t, 'replace', {}, pageSize.last)
     } finally {
       endPage(t)
     }

@@ -388,6 +388,21 @@ describe('history', () => {
     expect(view.moreAfter).toBe(false)
   })
 
+  it('says so where an older page is of another history, and the newest can\'t be loaded instead', async () => {
+    const client = await createClient()
+    for (let n = 1; n <= 100; n++) client.history.say(`m${n}`)
+    client.line.open()
+    await client.messages.open(lobby())
+    const path = `/api/rooms/${room}/messages`
+    const page = client.routes[path]!
+    client.routes[path] = (options) => {
+      if (options?.query?.before === undefined) throw new ChatError('unavailable', 'Away.')
+      return { ...page(options) as object, asOf: { epoch: 'another', seq: 100 } }
+    }
+    await expect(client.messages.older(room)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(client.messages.timeline(room)).toMatchObject({ status: 'ready', error: null, loadingOlder: false })
+  })
+
   it('stays as it is where the end can\'t be loaded, with what was written there; of a room that was lost nothing stays', async () => {
     const client = await createClient()
     for (let n = 1; n <= 300; n++) client.history.say(`m${n}`)
