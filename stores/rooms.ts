@@ -91,7 +91,7 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (error.value) await fetchPage(failed)
   }
 
-  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. The first time, that is since the page was rendered. */
+  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. */
   async function renew(): Promise<void> {
     const page = await api<Paged<RoomSummary>>('/api/rooms', { query: { limit: limits.page } })
     for (const room of page.items) keep(room)

@@ -38,6 +38,7 @@ export const useSessionStore = defineStore('session', () => {
   const loaded = ref(false)
   /** Why the session could not be loaded; null when it was. */
   const error = ref<ErrorBody | null>(null)
+  let turn = 0
   /** Signed in with an account of their own: not a visitor, and not a guest. */
   const isMember = computed(() => me.value !== null && me.value.kind !== 'guest')
   const isGuest = computed(() => me.value?.kind === 'guest')
@@ -65,10 +66,11 @@ export const useSessionStore = defineStore('session', () => {
     }
   }
 
-  /** Reads the person's own account again. Somebody else, or nobody, is for the line to find out. */
+  /** Reads the person's own account again; the last one to ask counts. Somebody else, or nobody, is for the line to find out. */
   async function renew(): Promise<void> {
+    const mineIsThe = ++turn
     const answer = await api<SiteInfo>('/api/auth/session')
-    if (answer.me && whoIs(answer.me) === who.value) me.value = answer.me
+    if (mineIsThe === turn && answer.me && whoIs(answer.me) === who.value) me.value = answer.me
   }
 
   /** Does what ends the session here. The line is let go of first, so that this end is no news on it; whoever is still the same takes it up again. */

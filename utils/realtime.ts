@@ -51,6 +51,7 @@ export interface Stores {
 }
 
 const report = (what: string) => (error: unknown) => console.warn(what, error)
+const accountUnread = 'What this account is could not be read again.'
 /** For what the next `ready` does again: that the line broke once more is no news. */
 const unlessAway = (tell: (error: unknown) => void) => (error: unknown) => { if (asChatError(error).code !== 'unavailable') tell(error) }
 
@@ -62,8 +63,12 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
       onSomebodyElse(user)
       return
     }
-    if (user) presence.learn([user])
-    if (user) rooms.renew().catch(unlessAway(report('The rooms could not be read again.')))
+    if (user) {
+      presence.learn([user])
+      // What changed while there was no line was told to nobody: the first time, since the server rendered the page.
+      session.renew().catch(unlessAway(report(accountUnread)))
+      rooms.renew().catch(unlessAway(report('The rooms could not be read again.')))
+    }
     retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))
@@ -76,7 +81,7 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
   socket.on('heads', frame => messages.onHeads(frame))
   socket.on('people', (frame) => {
     presence.learn(frame.users)
-    if (frame.you) session.renew().catch(report('What this account is could not be read again.'))
+    if (frame.you) session.renew().catch(report(accountUnread))
   })
   socket.on('presence', (frame) => {
     if (!presence.apply(frame)) messages.renew(frame.room)

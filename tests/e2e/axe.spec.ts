@@ -22,6 +22,8 @@ const dangling = (page: Page) => page.evaluate(() => ['aria-labelledby', 'aria-d
 
 /** Checks what is on the screen, `without` some rules: in light everything, in dark what depends on it, the contrast. */
 async function check(page: Page, what: string, without: string[] = []): Promise<void> {
+  // Before, nothing follows a change of the scheme.
+  await alive(page)
   for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveClass(new RegExp(scheme))

@@ -78,6 +78,7 @@ export async function createClient(me: string | null = 'me') {
       ...(options?.query?.around !== undefined && { around: Number(options.query.around) })
     }),
     '/api/rooms': () => ({ items: [], next: null }),
+    '/api/auth/session': () => ({ me: stores.session.me }),
     '/api/users': options => String(options?.query?.ids).split(',').map(id => ({ id, name: `name of ${id}`, kind: 'member' }))
   }
   const api: Api = async <T>(path: string, options?: ApiOptions) => {

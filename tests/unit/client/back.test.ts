@@ -41,8 +41,8 @@ describe('what could not be loaded without a line', () => {
     await client.rooms.load()
     client.calls.length = 0
     client.line.open()
-    // Its own rooms are always read again, by another question.
-    expect(client.calls).toEqual([{ path: '/api/rooms', options: { query: { limit: 100 } } }])
+    // The account and its own rooms are always read again, these by another question.
+    expect(client.calls).toEqual([{ path: '/api/auth/session' }, { path: '/api/rooms', options: { query: { limit: 100 } } }])
   })
 })
 
@@ -76,6 +76,28 @@ describe('my own account', () => {
     expect(client.calls, 'one who has just come is no other than before').toEqual([])
     client.line.hear({ type: 'people', users: [me], you: true })
     await vi.waitFor(() => expect(client.session.me).toMatchObject({ admin: true }))
+  })
+
+  it('is read again with every line: what changed since the server rendered it, or while there was none, was told to nobody', async () => {
+    const client = await createClient()
+    client.routes['/api/auth/session'] = answer({ ...me, admin: true })
+    client.line.open()
+    await vi.waitFor(() => expect(client.session.me).toMatchObject({ admin: true }))
+    client.line.breakLine()
+    client.routes['/api/auth/session'] = answer({ ...me, admin: false })
+    client.line.open()
+    await vi.waitFor(() => expect(client.session.me).toMatchObject({ admin: false }))
+  })
+
+  it('is what the last question says, in whichever order the answers come', async () => {
+    const client = await createClient()
+    const answers: ((who: object) => void)[] = []
+    client.routes['/api/auth/session'] = () => new Promise(resolve => answers.push(who => resolve({ me: who })))
+    const asked = [client.session.renew(), client.session.renew()]
+    answers[1]!({ ...me, admin: true })
+    answers[0]!({ ...me, admin: false })
+    await Promise.all(asked)
+    expect(client.session.me).toMatchObject({ admin: true })
   })
 
   it('is left to the line where somebody else answers, or nobody', async () => {
