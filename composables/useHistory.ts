@@ -52,19 +52,23 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
     }
   }, { immediate: true, flush: 'sync' })
 
+  /** Until we know how it ended: the rows say that it is over a moment before. */
+  let askingOlder = false
   async function loadOlder(): Promise<void> {
+    askingOlder = true
     olderFailed.value = false
     try {
       await messages.older(room.value.id)
     } catch { // shown where the rows would be, with a way to try again
       olderFailed.value = true
     }
+    askingOlder = false
+    fill()
   }
 
   /** From when on newer rows may be asked for, ms. */
   let newerAgainAt = 0
   async function loadNewer(): Promise<void> {
-    // Not before this one is over: the rows say that it failed a moment before we know.
     newerAgainAt = Infinity
     newerAgainAt = await attempt(() => messages.newer(room.value.id)) ? 0 : performance.now() + patience
     fill()
@@ -73,11 +77,11 @@ export function useHistory(conversation: Conversation, scroller: Readonly<Shallo
   /** Adds rows near the edges; called again after each change until the view is full. */
   function fill(): void {
     const { status, loadingOlder, loadingNewer, moreAfter, rows: all } = timeline.value
-    if (status !== 'ready' || !scroller.value) return
+    if (status !== 'ready' || !scroller.value || lastSeq.value === 0) return
     const { above, below } = keeper.room()
     if (above < ahead) {
       if (bounds.value.from > 0) window.value = growBack(all, window.value)
-      else if (timeline.value.moreBefore && !loadingOlder && !olderFailed.value) void loadOlder()
+      else if (timeline.value.moreBefore && !loadingOlder && !askingOlder && !olderFailed.value) void loadOlder()
     }
     if (below < ahead && !hasEnd.value) {
       if (bounds.value.to < all.length) window.value = growOn(all, window.value)

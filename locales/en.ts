@@ -616,6 +616,7 @@ const room = {
   conversation: (name: string) => `Messages in ${name}`,
   loading: 'Loading messages…',
   loadingOlder: 'Loading older messages…',
+  olderFailed: 'Older messages could not be loaded.',
   beginning: (name: string) => `This is the beginning of “${name}”.`,
   empty: { title: 'No messages yet', text: 'Say hello, and the conversation begins.' },
   error: { title: 'The messages could not be loaded' },

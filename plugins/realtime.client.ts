@@ -18,6 +18,8 @@ export default defineNuxtPlugin({
     // Where visitors may read, the line goes on without its person: they are told, and may come back.
     const signedOut = () => useRouter().resolve({ path: '/login', query: { problem: 'signed-out', next: useRoute().fullPath } }).href
     wireRealtime(realtime, stores, user => nuxtApp.runWithContext(() => reloadNuxtApp({ force: true, ...!user && { path: signedOut() } })))
+    // The last that a page is sure to be told of its life: https://developer.chrome.com/docs/web-platform/page-lifecycle-api
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') stores.messages.tellRead() })
     nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
       followSession(realtime, stores, false)
       // Before anything that a sign-in leads to is loaded.

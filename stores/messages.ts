@@ -278,6 +278,8 @@ export const useMessagesStore = defineStore('messages', () => {
     around: (room: string, seq: number) => pages.around(opened(room), seq),
     /** The person writes in a room. */
     typing: (room: string) => typing.call(room),
+    /** What was read so far is told without waiting for more: the page may be gone in a moment. */
+    tellRead: () => reading.flushAll(),
     onEvent, onReset, onReady, onHeads, onGone, renew, clear,
     showChanges: changes.show,
     settle: (frame: OutboxFrame, sentAt: number, answer: ChangeAnswer) => changes.settle(frame, sentAt, answer)

@@ -12,19 +12,25 @@ export function createThrottle(ms: number, act: (key: string) => void) {
     act(key)
   }
 
+  /** What is still to be done for a key, at once. */
+  function flush(key: string): void {
+    const entry = open.get(key)
+    if (!entry) return
+    clearTimeout(entry.timer)
+    open.delete(key)
+    if (entry.again) act(key)
+  }
+
   return {
     call(key: string): void {
       const entry = open.get(key)
       if (entry) entry.again = true
       else run(key)
     },
-    /** What is still to be done for a key, at once. */
-    flush(key: string): void {
-      const entry = open.get(key)
-      if (!entry) return
-      clearTimeout(entry.timer)
-      open.delete(key)
-      if (entry.again) act(key)
+    flush,
+    /** The same for every key. */
+    flushAll(): void {
+      for (const key of [...open.keys()]) flush(key)
     },
     clear(): void {
       for (const { timer } of open.values()) clearTimeout(timer)

@@ -103,6 +103,33 @@ test('whoever reads in the middle stays there: with a change that is saved, and 
   await expect(row(page, 'Message number 400.')).toBeInViewport()
 })
 
+test('what can\'t be loaded further up is asked for once, and again when one wants it', async ({ chatly }) => {
+  chatly.allow(/503/)
+  const { server, people } = await chatly.start({
+    people: ['Ada', 'Bob'],
+    seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, Array.from({ length: 200 }, (_, index) => ({ author: people.Bob.id, text: `Message number ${index + 1}.` })))
+  })
+  const page = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await expect(page.getByRole('article').first()).toBeAttached()
+  let asked = 0
+  await page.route(/\/messages\?/, (route) => {
+    asked++
+    return route.fulfill({ status: 503, contentType: 'application/json', body: JSON.stringify({ code: 'unavailable', message: 'Away for a moment.' }) })
+  })
+  const top = () => scroller(page).evaluate((element) => { element.scrollTop = -element.scrollHeight })
+  await top()
+  await expect(page.getByText(room.olderFailed)).toBeVisible()
+  await page.evaluate(async () => { for (let n = 0; n < 30; n++) await new Promise(resolve => requestAnimationFrame(resolve)) })
+  expect(asked, 'not again and again').toBe(1)
+  await page.unroute(/\/messages\?/)
+  await page.getByRole('button', { name: en.app.retry }).click()
+  await expect(page.getByText(room.olderFailed)).toBeHidden()
+  await expect(async () => {
+    await top()
+    await expect(row(page, 'Message number 1.')).toBeInViewport({ timeout: 500 })
+  }).toPass()
+})
+
 test('a quote that leads to what is in view already leaves the end followed', async ({ chatly, isMobile }) => {
   const { server, people, lobby } = await chatly.start({
     people: ['Ada', 'Bob'],

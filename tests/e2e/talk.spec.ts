@@ -163,6 +163,18 @@ test('what is unread is counted in the list, and marked by a line in the room', 
   await expect(card).not.toContainText('unread')
 })
 
+test('what was read last is read everywhere, also when the tab is closed at once', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  for (const text of ['One', 'Two', 'Three']) {
+    await say(ada, text)
+    await expect(row(bob, text)).toBeInViewport()
+  }
+  await bob.close({ runBeforeUnload: true })
+  await expect.poll(async () => (await (await bob.request.get('/api/rooms/~lobby')).json() as { unread: number }).unread).toBe(0)
+})
+
 test('who reads further up is not moved, and told of new messages', async ({ chatly }) => {
   const { server, people } = await chatly.start({
     people: names, seed: (storage, { lobby, people }) => seedMessages(storage, lobby.id, chatter(people.Bob.id, 60))

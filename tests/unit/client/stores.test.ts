@@ -169,6 +169,17 @@ describe('frames', () => {
     expect(client.line.notices).toHaveLength(2)
   })
 
+  it('the last that was read is told when the page is hidden, which may be its end', async () => {
+    const client = await opened()
+    client.messages.markRead(room)
+    event(client, client.history.say('c'))
+    client.messages.markRead(room)
+    client.messages.tellRead()
+    expect(client.line.notices).toEqual([{ type: 'read', room, seq: 2 }, { type: 'read', room, seq: 3 }])
+    client.messages.tellRead()
+    expect(client.line.notices).toHaveLength(2)
+  })
+
   it('what is unread elsewhere although it was read here is told again', async () => {
     const client = await opened()
     client.messages.markRead(room)
