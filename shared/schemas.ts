@@ -23,6 +23,8 @@ const seen = (text: string) => text.normalize('NFC').replace(formless, '').repla
 
 /** One line of text for people to read: trimmed, nothing in it that nobody sees, no control characters, no direction overrides that could disguise it. */
 const line = (name: string, max: number, { optional = false } = {}) => z.string()
+  // Whatever is not seen of it. What is longer is not looked at: putting very many marks in order takes seconds.
+  .max(max * 16, `${name} is longer than ${max} characters.`)
   .transform(seen)
   .pipe(z.string()
     .refine(text => optional || visible.test(text), { message: `${name} is empty.` })
@@ -35,7 +37,8 @@ export const topic = line('The topic', limits.topic, { optional: true })
 
 /** A message's text. Surrounding blank lines go; newline and tab stay. */
 export const messageText = z.string()
-  .transform(text => text.replace(/\r\n?/g, '\n').replace(/^\s*\n|\s+$/g, ''))
+  // Not /\s+$/, which takes seconds where very many spaces stand before a last word.
+  .transform(text => text.replace(/\r\n?/g, '\n').replace(/^\s*\n/, '').trimEnd())
   .pipe(z.string()
     .refine(text => text.trim() !== '', { message: 'The message is empty.' })
     .refine(text => fitsCodePoints(text, limits.textCodePoints) && fitsJson(text, limits.textJsonBytes),

@@ -21,6 +21,14 @@ describe('message text', () => {
   it.each(['', '   ', '\n\t\n', '\u0000', 'a\u0007b', '\u009b', '\ud800', 5, null, {}, ['a']])('refuses %j', (text) => {
     expect(refused(messageText, text)).toBe(true)
   })
+  it.each([
+    ['spaces before a last letter', messageText, `a${' '.repeat(65_000)}b`], ['marks in the wrong order', personName, `a${'\u0315'.repeat(16_000)}${'\u0327'.repeat(16_000)}`],
+    ['marks in the wrong order', topic, `a${'\u0315'.repeat(16_000)}${'\u0327'.repeat(16_000)}`]
+  ])('is looked at in no time: 64 KB of %s', (_, schema, text) => {
+    const begun = performance.now()
+    schema.safeParse(text)
+    expect(performance.now() - begun).toBeLessThan(500)
+  })
   it('refuses 4,000 control characters', () => {
     expect(refused(messageText, '\u0001'.repeat(4_000))).toBe(true)
   })
