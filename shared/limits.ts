@@ -56,8 +56,8 @@ export const rates = {
   /** Coming and going, another name, what is decided about a room and the people in it: each is told to everybody. Per person. */
   turn: { points: 120, seconds: 60 },
   typing: { points: 1, seconds: 3 },
-  /** Rooms that one socket asks to read; each socket counts for itself. A client with all the rooms it may have asks for each once after a break. */
-  subscribe: { points: 600, seconds: 60 },
+  /** Rooms that a person, or the visitors of an address, ask one instance to read. A client with all the rooms it may have asks for each once after a break. */
+  subscribe: { points: 1_200, seconds: 60 },
   /** Pings of one socket, WebSocket's own and ours together: our client sends one in 25 s, and one when its device wakes. */
   ping: { points: 30, seconds: 10 },
   /** Pages of history: per person, or address of visitors. No hand scrolls that fast. */

@@ -159,8 +159,11 @@ export interface EventStore {
   append: (items: readonly Append[]) => Promise<AppendResult[]>
   /** Committed events with seq > `after`, in order, at most `limit`. For the hub's own gaps; not authorized. */
   eventsAfter: (room: string, after: number, limit: number) => Promise<StoredEvent[]>
-  /** Access and, where `may` allows, the events after `after` in one snapshot: what is not for somebody costs no time that would tell of it. null: no such room. */
-  replay: (room: string, viewer: string | null, after: number, limit: number, may?: (access: Access) => boolean) => Promise<{ access: Access, events: StoredEvent[] } | null>
+  /**
+   * Access and, where `may` allows, the events after `after` in one snapshot: at most `events`, and none beyond the one with which their JSON passes `bytes`.
+   * What is not for somebody costs no time that would tell of it. null: no such room.
+   */
+  replay: (room: string, viewer: string | null, after: number, most: { events: number, bytes: number }, may?: (access: Access) => boolean) => Promise<{ access: Access, events: StoredEvent[] } | null>
   /** Access and, where `may` allows, a page of messages in one snapshot; `mine` of reactions is the viewer's. `before`/`around` are seqs; neither: the newest. */
   page: (room: string, viewer: string | null, query: { before?: number, around?: number, limit: number }, may?: (access: Access) => boolean) => Promise<{ access: Access, messages: Message[], quoted: Message[], more: { before: boolean, after: boolean } } | null>
   /** Head of each of these rooms that exists. */

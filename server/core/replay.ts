@@ -7,6 +7,8 @@ import type { Ports, StoredEvent } from './ports'
 import { noSuchRoom } from './refusals'
 import type { SiteOfChat } from './site'
 
+const most = { events: limits.replayEvents, bytes: limits.replayBytes }
+
 interface Replayed { head: number, events: StoredEvent[], reset: ResetReason | null }
 
 /**
@@ -17,12 +19,12 @@ export type Replay = (viewer: Viewer, room: string, position?: Position) => Prom
 
 export const createReplay = ({ storage }: Ports, site: SiteOfChat): Replay => async (viewer, room, position) => {
   const user = viewer?.person.id ?? null
-  // Read from storage only what may be needed: nothing, where the position is of another history.
+  // Read from storage only what may be needed: nothing, where the position is of another history, or too far behind.
   const settings = await site.get()
   const known = position?.epoch === storage.epoch ? position.seq : null
   const found = known === null
     ? { access: await storage.access({ id: room }, user), events: [] }
-    : await storage.replay(room, user, known, limits.replayEvents + 1, access => mayRead(access, viewer, settings))
+    : await storage.replay(room, user, known, most, access => mayRead(access, viewer, settings) && access.room.seq - known <= most.events)
   if (!found?.access) throw noSuchRoom()
   if (!mayRead(found.access, viewer, settings)) throw refusalToRead(found.access)
   const head = found.access.room.seq
@@ -33,8 +35,8 @@ export const createReplay = ({ storage }: Ports, site: SiteOfChat): Replay => as
 function reasonToReset(asked: boolean, known: number | null, head: number, events: readonly StoredEvent[]): ResetReason | null {
   if (known === null) return asked ? 'epoch' : null
   if (known > head) return 'ahead'
-  if (events.length > limits.replayEvents) return 'too-old'
+  if (head - known > most.events) return 'too-old'
   let bytes = 0
   for (const event of events) bytes += Buffer.byteLength(event.json)
-  return bytes > limits.replayBytes ? 'too-old' : null
+  return bytes > most.bytes ? 'too-old' : null
 }

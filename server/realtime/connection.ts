@@ -33,7 +33,6 @@ export class Connection implements Device {
   #here: PersonHere | null = null
   #waiting: string[] | null = null
   #strikes = 0
-  #subscribes: OwnRate | null = null
   #pings: OwnRate | null = null
 
   constructor(readonly context: Context, readonly wire: Wire, readonly address: string) {}
@@ -146,8 +145,7 @@ export class Connection implements Device {
 
   /** Each costs looking up a right, and a stretch of history. Throws rate_limited. */
   #spendSubscribe(): void {
-    this.#subscribes ??= new OwnRate(rates.subscribe)
-    const wait = this.#subscribes.take()
+    const wait = this.context.subscribes.take(this.viewer?.person.id ?? this.address)
     if (wait > 0) throw tooOften(wait)
   }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { rates } from '#shared/limits'
 import type { Chat } from '../core/chat'
 import { errorForLog } from '../utils/log'
 import type { Connection } from './connection'
-import { Tally } from './counts'
+import { OwnRates, Tally } from './counts'
 import { Hub } from './hub'
 import { People, type PersonHere } from './people'
 
@@ -13,6 +14,8 @@ export class Context {
   readonly connections = new Set<Connection>()
   /** Those who have not said hello. */
   readonly strangers = new Set<Connection>()
+  /** Rooms asked to be read, by person or by the address of visitors. */
+  readonly subscribes = new OwnRates(rates.subscribe)
   readonly stats = { opened: 0, slow: 0, errors: 0 }
   /** No new sockets any more. */
   leaving = false

@@ -15,7 +15,7 @@ export class Tally {
   }
 }
 
-/** A rate that one socket keeps for itself: there is nothing to look up, and a new socket needs a ticket, which is limited for all of them together. */
+/** A rate that this process keeps by itself: there is nothing to look up. A new socket has new ones, and needs a ticket, which is limited for all of them together. */
 export class OwnRate {
   #left = 0
   #until = 0
@@ -31,5 +31,26 @@ export class OwnRate {
     if (this.#left === 0) return Math.ceil(this.#until - now)
     this.#left--
     return 0
+  }
+
+  isOver(now: number): boolean { return now >= this.#until }
+}
+
+/** A rate that this process keeps for each key. */
+export class OwnRates {
+  readonly #byKey = new Map<string, OwnRate>()
+
+  constructor(readonly rate: Rate) {}
+
+  /** Takes a point; gives 0, or how long to wait, ms. */
+  take(key: string): number {
+    let own = this.#byKey.get(key)
+    if (!own) this.#byKey.set(key, own = new OwnRate(this.rate))
+    return own.take()
+  }
+
+  /** Forgets those whose time is over. */
+  sweep(now: number): void {
+    for (const [key, own] of this.#byKey) if (own.isOver(now)) this.#byKey.delete(key)
   }
 }

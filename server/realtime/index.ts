@@ -71,6 +71,7 @@ export function createRealtime(chat: Chat): Realtime {
       stranger.close(closeCodes.needTicket, 'Say hello first.')
     }
     hub.sweep(now)
+    context.subscribes.sweep(now)
     if (now - lastHeads < limits.heartbeatSeconds * 1000) return
     lastHeads = now
     void hub.compareHeads().catch(failed)

@@ -4,7 +4,7 @@ import { change, freshId, joins, post } from '../support/storage'
 import type { World } from './storage'
 
 /** Through all pages. */
-async function allMessagesBy(storage: Storage, author: string) {
+async function allMessagesBy(storage: Pick<Storage, 'messagesBy'>, author: string) {
   const all: { room: string, message: string }[] = []
   for (let cursor: string | undefined; ;) {
     const { items, next } = await storage.messagesBy(author, cursor)
@@ -98,7 +98,7 @@ export function describeHistory(world: World): void {
 
     it('nobody gets a page of a room that does not exist', async () => {
       expect(await world.storage.page(freshId(), null, { limit: 10 })).toBeNull()
-      expect(await world.storage.replay(freshId(), null, 0, 10)).toBeNull()
+      expect(await world.storage.replay(freshId(), null, 0, { events: 10, bytes: 1_000 })).toBeNull()
     })
 
     it('a page, then the events above it: no hole and nothing twice, while others write', async () => {
@@ -110,7 +110,7 @@ export function describeHistory(world: World): void {
       await Promise.all(writing)
       const position = page?.access.room.seq ?? -1
       expect(Math.max(...page?.messages.map(one => one.rev) ?? [])).toBe(position)
-      const replay = await world.storage.replay(room, author, position, 1_000)
+      const replay = await world.storage.replay(room, author, position, { events: 1_000, bytes: Infinity })
       expect(replay?.access.room.seq).toBe(201)
       expect(replay?.events.map(event => event.seq)).toEqual(upTo(201).slice(position))
     })
@@ -119,8 +119,11 @@ export function describeHistory(world: World): void {
       const [author, room] = [await world.person(), await world.room()]
       await world.does(room, author, joins(author))
       await world.storage.append(upTo(9).map(n => change(room, author, [post(String(n))])))
-      const replay = await world.storage.replay(room, author, 2, 3)
+      const replay = await world.storage.replay(room, author, 2, { events: 3, bytes: Infinity })
       expect(replay).toMatchObject({ access: { role: 'member', room: { seq: 10 } }, events: [{ seq: 3 }, { seq: 4 }, { seq: 5 }] })
+      const [first, second] = replay?.events.map(({ json }) => json.length) ?? []
+      const within = async (bytes: number) => (await world.storage.replay(room, author, 2, { events: 9, bytes }))?.events.map(({ seq }) => seq)
+      expect([await within(first! - 1), await within(first!), await within(first! + second!)], 'and the one that passes the bytes').toEqual([[3], [3, 4], [3, 4, 5]])
     })
   })
 
@@ -149,7 +152,17 @@ export function describeHistory(world: World): void {
       const first = await world.says(room, author, 'first')
       for (let batch = 0; batch < 3; batch++) await world.storage.append(upTo(2_000).map(n => change(room, other, [post(String(n))])))
       const last = await world.says(room, author, 'last')
-      expect(await allMessagesBy(world.storage, author)).toEqual([{ room, message: first.message }, { room, message: last.message }])
+      let [looks, turns, waiting] = [0, 0, 0]
+      const watched: Pick<Storage, 'messagesBy'> = {
+        messagesBy(...asked) {
+          waiting = Math.max(waiting, looks - turns)
+          looks++
+          setImmediate(() => { turns++ })
+          return world.storage.messagesBy(...asked)
+        }
+      }
+      expect(await allMessagesBy(watched, author)).toEqual([{ room, message: first.message }, { room, message: last.message }])
+      expect(waiting, 'others have their turn after each look').toBe(0)
     })
   })
 }

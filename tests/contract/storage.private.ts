@@ -101,7 +101,7 @@ export function describePrivate(world: World): void {
       expect([...(await world.storage.unread(room, [stale, invited])).keys()]).toEqual([invited])
       expect([await world.storage.markRead(room, stale, seq), await world.storage.markRead(room, invited, seq)]).toEqual([null, seq])
       expect(await world.storage.page(room, stale, { limit: 1 })).toMatchObject({ access: { role: null, banned: false } })
-      expect(await world.storage.replay(room, stale, 0, 1)).toMatchObject({ access: { role: null } })
+      expect(await world.storage.replay(room, stale, 0, { events: 1, bytes: 1_000 })).toMatchObject({ access: { role: null } })
       expect((await world.storage.rooms(stale, list)).items).toMatchObject([{ id: room, role: null, seq: 0 }])
       for (const need of [{ check: 'access', user: stale }, { check: 'inside', user: stale }, { check: 'role', user: stale, roles: ['member'] }, { check: 'present', user: stale, roles: ['member'] }] satisfies Precondition[]) {
         expect(await world.append(room, stale, post('still here?'), { requires: [need] })).toEqual({ ok: false, refused: need.check })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { limits } from '#shared/limits'
 import type { Identity } from '../../../server/core/chat'
 import type { Append } from '../../../server/core/ports'
@@ -50,6 +50,19 @@ describe('a replay', () => {
     const { room, head } = await roomWith(limits.replayEvents + 1)
     expect((await t.chat.replay(ann, room, at(head - limits.replayEvents))).events).toHaveLength(limits.replayEvents)
     expect(await t.chat.replay(ann, room, at(head - limits.replayEvents - 1))).toEqual({ head, events: [], reset: 'too-old' })
+  })
+
+  it('reads from storage no more than it may give: nothing, where that is too much', async () => {
+    const { room, head } = await roomWith(limits.replayEvents + 1, 'x'.repeat(2_000))
+    const read = vi.spyOn(t.ports.storage, 'replay')
+    for (const [behind, reset] of [[limits.replayEvents + 1, 'too-old'], [limits.replayEvents, 'too-old'], [10, null]] as const) {
+      expect(await t.chat.replay(ann, room, at(head - behind))).toMatchObject({ reset })
+    }
+    const given = await Promise.all(read.mock.results.map(async ({ value }) => (await value as { events: unknown[] }).events.length))
+    read.mockRestore()
+    expect(given[0]).toBe(0)
+    expect(given[1]! * 2_000).toBeLessThan(limits.replayBytes + 3_000)
+    expect(given[2]).toBe(10)
   })
 
   it('counts bytes, not characters', async () => {

@@ -75,7 +75,7 @@ it('an invite that no longer holds asks as much as one that nobody made', async 
 it('what is not for somebody is not read', async () => {
   const { storage } = t.ports
   expect(await storage.page(hidden, ann.person.id, { limit: 10 }, () => false)).toMatchObject({ messages: [], quoted: [], more: { before: false, after: false } })
-  expect(await storage.replay(hidden, ann.person.id, 0, 10, () => false)).toMatchObject({ events: [] })
+  expect(await storage.replay(hidden, ann.person.id, 0, { events: 10, bytes: 10_000 }, () => false)).toMatchObject({ events: [] })
 })
 
 it('a new room of its name gets the link that it would get without it', async () => {

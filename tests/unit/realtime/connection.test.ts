@@ -454,7 +454,10 @@ describe('a room', () => {
     expect(line.connection.reads(room)).toBe(true)
     const other = await enter(admin)
     other.say({ type: 'subscribe', id: 1, room })
-    await other.frame('ok', 1)
+    expect(await other.frame('error', 1), 'by all their sockets together').toMatchObject({ code: 'rate_limited' })
+    const another = await enter(await test.person('Sid'))
+    another.say({ type: 'subscribe', id: 1, room })
+    await another.frame('ok', 1)
   })
 
   it('is not more than 200 at once', async () => {

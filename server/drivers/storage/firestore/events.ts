@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { noPage } from '../../../core/events'
+import { noPage, upToBytes } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
 import { decodeCursor, encodeCursor } from '../cursor'
 import { readAccess } from './access'
@@ -26,12 +26,12 @@ export function createEventReads(client: Client): EventReads {
       if (!await readOne(tx, at.room(room))) return []
       return (await find(tx, after(room, seq, limit))).map(storedOf(room))
     }),
-    replay: (room, viewer, seq, limit, may = () => true) => snapshot(async (tx) => {
+    replay: (room, viewer, seq, most, may = () => true) => snapshot(async (tx) => {
       const found = await readAccess(client, tx, { id: room }, viewer)
       if (!found) return null
       // Most who come back have missed nothing: that costs no query.
-      const events = may(found.access) && found.room.seq > seq ? await find(tx, after(room, seq, limit)) : []
-      return { access: found.access, events: events.map(storedOf(room)) }
+      const events = may(found.access) && found.room.seq > seq ? await find(tx, after(room, seq, most.events)) : []
+      return { access: found.access, events: upToBytes(most.bytes, events.map(storedOf(room))) }
     }),
     page: (room, viewer, query, may = () => true) => snapshot(async (tx) => {
       const found = await readAccess(client, tx, { id: room }, viewer)

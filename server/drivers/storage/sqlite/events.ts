@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import { noPage } from '../../../core/events'
+import { noPage, upToBytes } from '../../../core/events'
 import type { EventStore, StoredEvent } from '../../../core/ports'
 import { type Db, snapshot } from './database'
 import { createAccess } from './access'
@@ -36,9 +37,9 @@ export function createEventReads(db: Db): EventReads {
 
   return {
     eventsAfter: (room, seq, limit) => snapshot(db, () => exists.get(room) ? after.all(room, seq, limit) : []),
-    replay: (room, viewer, seq, limit, may = () => true) => snapshot(db, () => {
+    replay: (room, viewer, seq, most, may = () => true) => snapshot(db, () => {
       const found = access({ id: room }, viewer)
-      return found && { access: found, events: may(found) ? after.all(room, seq, limit) : [] }
+      return found && { access: found, events: may(found) ? upToBytes(most.bytes, after.iterate(room, seq, most.events)) : [] }
     }),
     page: (room, viewer, query, may = () => true) => snapshot(db, () => {
       const found = access({ id: room }, viewer)
@@ -46,10 +47,14 @@ export function createEventReads(db: Db): EventReads {
     }),
     heads: rooms => snapshot(db, () => new Map(heads.all(JSON.stringify(rooms)))),
     authorOf: (room, message) => snapshot(db, () => author.get(message, room) ?? null),
-    messagesBy: (author, cursor) => snapshot(db, () => {
-      const start = cursor === undefined ? FIRST : decodeCursor(cursor, place)
-      const end = placeAfter.get(...start)
-      return { items: by.all(...start, ...end ?? LAST, author), next: end ? encodeCursor(end) : null }
-    })
+    async messagesBy(author, cursor) {
+      // One look after another would leave nobody else a turn.
+      await setImmediate()
+      return snapshot(db, () => {
+        const start = cursor === undefined ? FIRST : decodeCursor(cursor, place)
+        const end = placeAfter.get(...start)
+        return { items: by.all(...start, ...end ?? LAST, author), next: end ? encodeCursor(end) : null }
+      })
+    }
   }
 }
