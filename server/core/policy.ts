@@ -116,8 +116,8 @@ export function toChange(identity: Identity, change: object): Precondition[] {
   return Object.keys(change).some(field => opening.has(field)) ? [...needs, { check: 'inside', user: identity.person.id }] : needs
 }
 
-/** Into a room that takes newcomers. */
-export const toInvite = (identity: Identity): Precondition[] => [...toModerate(identity), { check: 'open' }]
+/** Into a room that takes newcomers; from inside, for the same reason: an admin could else come by their own invite, as somebody whom nobody knows for one. */
+export const toInvite = (identity: Identity): Precondition[] => [...toModerate(identity), { check: 'open' }, { check: 'inside', user: identity.person.id }]
 
 /** Kick, ban, unban: of people below oneself, in the room or not. */
 export const toActOn = (identity: Identity, target: string): Precondition[] => [...toModerate(identity), { check: 'outranks', user: identity.person.id, target }]

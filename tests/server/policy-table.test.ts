@@ -97,7 +97,7 @@ const routes: RouteRow[] = [
   route('rooms/[id]/bans/[user].delete.ts', moderating),
   route('rooms/[id]/audit.get.ts', moderating),
   route('rooms/[id]/invites/index.get.ts', moderating),
-  route('rooms/[id]/invites/index.post.ts', moderating, '', () => ({ role: 'guest' })),
+  route('rooms/[id]/invites/index.post.ts', ['UNFFF+++NFU', 'UNFPF++FNFU', 'UNFNF++FNFU'], '', () => ({ role: 'guest' })),
   route('rooms/[id]/invites/[invite].delete.ts', moderating),
   route('invites/preview.post.ts', '++++++++N++', '', cell => ({ code: cell.guestCode })),
   route('invites/accept.post.ts', 'U+++++++N+U', 'for guests', cell => ({ code: cell.guestCode })),

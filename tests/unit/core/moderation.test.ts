@@ -169,9 +169,12 @@ describe('an admin', () => {
     for (const body of changes) {
       await expect(t.chat.rooms.update(admin, hidden, body)).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('Join it as an admin first') as string })
     }
+    await expect(t.chat.invites.make(admin, hidden, { role: 'guest', days: 1, uses: 1 }), 'nor by an invite').rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('Join it as an admin first') as string })
     expect(await t.ports.storage.eventsAfter(hidden, 0, 10)).toEqual([])
     expect((await t.chat.rooms.update(admin, hidden, { name: 'Renamed', slowModeSeconds: 5, archived: true })).visibility).toBe('private')
     await t.chat.moderation.joinAsAdmin(admin, hidden)
+    await t.chat.rooms.update(admin, hidden, { archived: false })
+    expect(await t.chat.invites.make(admin, hidden, { role: 'guest', days: 1, uses: 1 })).toMatchObject({ invite: { role: 'guest' } })
     expect(await t.chat.rooms.update(admin, hidden, { visibility: 'public' })).toMatchObject({ visibility: 'public' })
     // A public room they read like anybody; from private on it is for those who are in it.
     await t.chat.rooms.leave(admin, hidden)
