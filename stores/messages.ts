@@ -11,7 +11,7 @@ import type { ChangeAnswer, OutboxItem } from '~/utils/outbox'
 import { useServices } from '~/utils/services'
 import { createSubscriptions } from '~/utils/subscriptions'
 import { createThrottle } from '~/utils/throttle'
-import { createTimeline, markUnread, readAll, receive, reset } from '~/utils/timeline'
+import { createTimeline, markUnread, noteNews, readAll, receive, reset } from '~/utils/timeline'
 import type { OutboxFrame, Row, Timeline } from '~/utils/timeline-types'
 import { usePresenceStore } from './presence'
 import { useRoomsStore } from './rooms'
@@ -64,11 +64,19 @@ export const useMessagesStore = defineStore('messages', () => {
   })
   const subscriptions = realtime && createSubscriptions({
     socket: realtime.socket, isOpen: room => at(room) !== undefined,
-    onSubscribed: (room, { online, users }) => presence.snapshot(room, online, users),
+    onSubscribed(room, { head, online, users }) {
+      presence.snapshot(room, online, users)
+      const t = at(room)
+      const readSeq = missed.get(room)
+      if (t && readSeq !== undefined) t.missed = { upTo: head.seq, readSeq }
+      missed.delete(room)
+    },
     onRefused(t, error) {
       deny(t, error.toJSON())
     }
   })
+  /** Rooms that were open while there was no line, with what was read there before. */
+  const missed = new Map<string, number>()
   const reading = createThrottle(readEvery, room => sayRead(room))
   const typing = createThrottle(typingEvery, room => void realtime?.socket.tell({ type: 'typing', room }))
 
@@ -195,6 +203,12 @@ export const useMessagesStore = defineStore('messages', () => {
     if (t.readSeq > before || unread > 0) reading.call(room)
   }
 
+  /** Read on another device: what comes next is the first unread. */
+  function readElsewhere(room: string, seq: number): void {
+    const t = at(room)
+    if (t) t.readSeq = Math.max(t.readSeq, seq)
+  }
+
   function sayRead(room: string): void {
     const t = at(room)
     if (t && rooms.byId[room]?.role) realtime?.socket.tell({ type: 'read', room, seq: t.readSeq })
@@ -212,8 +226,7 @@ export const useMessagesStore = defineStore('messages', () => {
     const t = at(event.room)
     if (!t) return
     if (receive(t, event) === 'ask') void subscriptions?.subscribe(t)
-    const isNews = event.kind === 'message' && event.author !== me()
-    if (isNews && isAway() && (t.firstUnreadSeq === null || t.firstUnreadSeq <= t.readSeq)) t.firstUnreadSeq = event.seq
+    if (event.kind === 'message' && event.author !== me()) noteNews(t, event.seq, isAway())
     if (t.unquoted.length > 0) pages.quotes(t).catch((error: unknown) => console.warn('A quoted message could not be loaded.', error))
   }
 
@@ -227,12 +240,12 @@ export const useMessagesStore = defineStore('messages', () => {
     }
     if (!t) return
     reset(t)
-    await resume(t)
+    await resume(t, () => markUnread(t))
   }
 
-  async function resume(t: Timeline): Promise<void> {
+  async function resume(t: Timeline, prepare?: () => void): Promise<void> {
     t.asking = false
-    if (!t.position || t.status === 'error') await reload(t)
+    if (!t.position || t.status === 'error') await reload(t, prepare)
     changes.showIn(t)
     await subscriptions?.subscribe(t)
   }
@@ -240,8 +253,11 @@ export const useMessagesStore = defineStore('messages', () => {
   /** The line is up: every open room goes on from its position. */
   async function onReady(): Promise<void> {
     subscriptions?.renew()
-    for (const t of Object.values(timelines.value)) sayRead(t.room)
-    await Promise.all(Object.values(timelines.value).map(resume))
+    for (const t of Object.values(timelines.value)) {
+      sayRead(t.room)
+      missed.set(t.room, t.readSeq)
+    }
+    await Promise.all(Object.values(timelines.value).map(t => resume(t)))
   }
 
   /** Asks again for what a room shows: its events from the position on, and who is there. */
@@ -268,11 +284,12 @@ export const useMessagesStore = defineStore('messages', () => {
     reading.clear()
     typing.clear()
     changes.clear()
+    missed.clear()
     timelines.value = {}
   }
 
   return {
-    timelines, timeline, open, close, latest, send, edit, erase, react, retry, discard, markRead,
+    timelines, timeline, open, close, latest, send, edit, erase, react, retry, discard, markRead, readElsewhere,
     older: (room: string) => pages.older(opened(room)),
     newer: (room: string) => pages.newer(opened(room)),
     around: (room: string, seq: number) => pages.around(opened(room), seq),

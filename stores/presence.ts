@@ -44,6 +44,12 @@ export const usePresenceStore = defineStore('presence', () => {
       .finally(() => { asking = null })
   }
 
+  /** Asks for the names of all that are known again: somebody may have another by now, or none. */
+  function renew(): void {
+    for (const id of Object.keys(people.value)) wanted.add(id)
+    need([])
+  }
+
   /** '' for a deleted person, and for one whose name is not here yet. */
   const name = (id: string): string => people.value[id]?.name ?? ''
   const online = (room: string): Online => rooms.value[room] ?? { count: 0, users: [] }
@@ -104,5 +110,5 @@ export const usePresenceStore = defineStore('presence', () => {
     typists.value = {}
   }
 
-  return { people, rooms, typists, learn, need, name, online, typingIds, typing, snapshot, apply, startTyping, stopTyping, leave, clear }
+  return { people, rooms, typists, learn, need, renew, name, online, typingIds, typing, snapshot, apply, startTyping, stopTyping, leave, clear }
 })

@@ -22,7 +22,7 @@ const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[])
 
 /** Rooms by id, the lists over them, and what may be done with a room. Actions reject with ChatError. */
 export const useRoomsStore = defineStore('rooms', () => {
-  const { api } = useServices()
+  const { api, realtime } = useServices()
   const session = useSessionStore()
   const byId = ref<Record<string, RoomSummary>>({})
   const shown = ref<string[]>([])
@@ -32,6 +32,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   const query = ref<RoomsQuery>({})
   /** Rooms that the reader was in until a moment ago, and may no longer see. */
   const lost = ref<LostRoom[]>([])
+  /** Seqs up to which settings and rights of a room are known, where its `seq` is beyond that: of an unread message one hears before of what it follows. */
+  const settled = new Map<string, number>()
   let turn = 0
   /** The cursor of the page that `error` is about. */
   let failed: string | undefined
@@ -42,13 +44,19 @@ export const useRoomsStore = defineStore('rooms', () => {
   const items = computed(() => shown.value.flatMap(id => byId.value[id] ?? []))
   const totalUnread = computed(() => mine.value.reduce((sum, room) => sum + room.unread, 0))
 
+  const settledSeq = ({ id, seq }: RoomSummary): number => settled.get(id) ?? seq
+
   /** What events and this reader have already said is newer than an answer that was read before them. */
   function keep(room: RoomSummary): RoomSummary {
     const known = byId.value[room.id]
     const kept = { ...room }
     if (known && !isDoor(room)) {
-      if (known.seq > room.seq) Object.assign(kept, pick(known, [...settingNames, 'role', 'mutedUntil', 'lost', 'seq', 'lastMessageAt', 'unread']))
+      if (settledSeq(known) > room.seq) Object.assign(kept, pick(known, [...settingNames, 'role', 'mutedUntil', 'lost']))
+      else settled.set(room.id, room.seq)
+      if (known.seq > room.seq) Object.assign(kept, pick(known, ['seq', 'lastMessageAt', 'unread']))
       if (known.readSeq > room.readSeq) Object.assign(kept, pick(known, ['readSeq', 'unread']))
+    } else {
+      settled.delete(room.id)
     }
     byId.value[room.id] = kept
     lost.value = lost.value.filter(({ id }) => id !== room.id)
@@ -91,10 +99,20 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (error.value) await fetchPage(failed)
   }
 
-  /** Reads the person's own rooms again: while there was no line, nothing said what became unread. */
+  /** Reads the person's own rooms again: while there was no line, nothing said what became unread, or of which they are no more. */
   async function renew(): Promise<void> {
+    const before = mine.value.map(({ id }) => id)
     const page = await api<Paged<RoomSummary>>('/api/rooms', { query: { limit: limits.page } })
-    for (const room of page.items) keep(room)
+    for (const room of page.items) {
+      const known = byId.value[room.id]
+      // Nobody was there to be told of it.
+      if (known && room.role !== null && known.readSeq > room.readSeq) realtime?.socket.tell({ type: 'read', room: room.id, seq: known.readSeq })
+      keep(room)
+    }
+    // One's own come first.
+    const allMine = page.next === null || page.items.some(room => room.role === null)
+    const found = new Set(page.items.map(({ id }) => id))
+    if (allMine) await Promise.all(before.filter(id => !found.has(id) && byId.value[id]).map(id => check(id)))
   }
 
   const open = async (slug: string) => keep(await api<RoomSummary>(`/api/rooms/~${encodeURIComponent(slug)}`))
@@ -122,6 +140,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   function forget(id: string): void {
+    settled.delete(id)
     shown.value = shown.value.filter(room => room !== id)
     byId.value = Object.fromEntries(Object.entries(byId.value).filter(([room]) => room !== id))
   }
@@ -165,14 +184,20 @@ export const useRoomsStore = defineStore('rooms', () => {
   /** What an event of a subscribed room changes in its summary; older than the summary: nothing. `me` is the signed-in person's id. */
   function applyEvent(event: RoomEvent, me: string | null): void {
     const room = byId.value[event.room]
-    if (!room || event.seq <= room.seq) return
+    if (!room) return
+    if (event.seq > settledSeq(room)) settle(room, event, me)
+    if (event.seq <= room.seq) return
     room.seq = event.seq
+    if (event.kind !== 'message') return
+    room.lastMessageAt = event.at
+    if (event.author !== me && room.role !== null && event.seq > room.readSeq) room.unread = Math.min(room.unread + 1, limits.unread)
+  }
+
+  /** What an event says of a room's settings, and of the reader's place in it. */
+  function settle(room: RoomSummary, event: RoomEvent, me: string | null): void {
+    settled.set(room.id, event.seq)
     if (event.kind === 'room') Object.assign(room, pick(event.data, settingNames))
-    if (event.kind === 'message') {
-      room.lastMessageAt = event.at
-      if (event.author === me) Object.assign(room, { role: room.role ?? 'member', lost: false })
-      else if (room.role !== null && event.seq > room.readSeq) room.unread = Math.min(room.unread + 1, limits.unread)
-    }
+    if (event.kind === 'message' && event.author === me) Object.assign(room, { role: room.role ?? 'member', lost: false })
     if (event.kind === 'join' && event.author === me) Object.assign(room, { role: event.data.role, lost: false })
     if (event.kind === 'leave' && event.author === me) lose(event.room, 'left')
     if (event.kind === 'member' && event.data.user === me) {
@@ -192,7 +217,11 @@ export const useRoomsStore = defineStore('rooms', () => {
     }
     const room = byId.value[frame.room]
     if (!room) return check(frame.room)
-    if (frame.head !== undefined && frame.head > room.seq) patch(frame.room, { seq: frame.head, ...(frame.change === 'unread' && { lastMessageAt: Date.now() }) })
+    if (frame.head !== undefined && frame.head > room.seq) {
+      settled.set(room.id, settledSeq(room))
+      room.seq = frame.head
+    }
+    if (frame.lastMessageAt !== undefined) room.lastMessageAt = Math.max(room.lastMessageAt ?? 0, frame.lastMessageAt)
     // What this reader has read since was counted before they did.
     const isOld = frame.change === 'read' && frame.readSeq !== undefined && frame.readSeq < room.readSeq
     if (frame.readSeq !== undefined) room.readSeq = Math.max(room.readSeq, frame.readSeq)
@@ -207,6 +236,7 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   function clear(): void {
     turn++
+    settled.clear()
     byId.value = {}
     lost.value = []
     shown.value = []

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { errorCodes, type ChatError, type ErrorBody } from '#shared/errors'
-import type { FirebaseSite, Me, RoomSummary, SiteInfo } from '#shared/types'
+import type { FirebaseSite, Me, RoomSummary, SiteInfo, SiteSettings } from '#shared/types'
 import { asChatError } from '~/composables/useApi'
 import { clearDrafts } from '~/composables/useDraft'
 import { explained, loadFirebase, type FirebaseAuth } from '~/utils/firebase'
@@ -53,9 +53,7 @@ export const useSessionStore = defineStore('session', () => {
       const answer = await api<SiteInfo>('/api/auth/session')
       me.value = answer.me
       needsSetUp.value = answer.needsSetUp
-      signup.value = answer.signup
-      isPublic.value = answer.public
-      guests.value = answer.guests
+      takeSettings(answer)
       google.value = answer.google
       mail.value = answer.mail
       firebase.value = answer.firebase ?? null
@@ -66,11 +64,20 @@ export const useSessionStore = defineStore('session', () => {
     }
   }
 
-  /** Reads the person's own account again; the last one to ask counts. Somebody else, or nobody, is for the line to find out. */
+  /** What the site allows, as the server has just said. */
+  function takeSettings(settings: SiteSettings): void {
+    signup.value = settings.signup
+    isPublic.value = settings.public
+    guests.value = settings.guests
+  }
+
+  /** Reads the person's own account and the site's settings again; the last one to ask counts. Somebody else, or nobody, is for the line to find out. */
   async function renew(): Promise<void> {
     const mineIsThe = ++turn
     const answer = await api<SiteInfo>('/api/auth/session')
-    if (mineIsThe === turn && answer.me && whoIs(answer.me) === who.value) me.value = answer.me
+    if (mineIsThe !== turn) return
+    takeSettings(answer)
+    if (answer.me && whoIs(answer.me) === who.value) me.value = answer.me
   }
 
   /** Does what ends the session here. The line is let go of first, so that this end is no news on it; whoever is still the same takes it up again. */
@@ -208,7 +215,7 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   return {
-    me, who, isMember, isGuest, maySignUp, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error,
+    me, who, isMember, isGuest, maySignUp, needsSetUp, signup, public: isPublic, guests, google, mail, firebase, loaded, error, takeSettings,
     load, renew, logIn, signUp, setUp, byGoogle, forgot, resetPassword, verify, verifyAgain, logOut, lose, rename, changePassword, deleteAccount,
     /** By an invite and with a name alone; gives the room that it leads to. */
     comeAsGuest: async (body: GuestBody) => (await enter<{ me: Me, room: RoomSummary }>('/api/auth/guest', body)).room

@@ -57,6 +57,7 @@ const unlessAway = (tell: (error: unknown) => void) => (error: unknown) => { if 
 
 /** Frames → stores, once. `onSomebodyElse`: this browser is signed in as another by now, or (null) not at all; what this page shows, and is about to send, is not theirs. */
 export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: (user: Person | null) => void): void {
+  let wasReady = false
   socket.on('ready', ({ user }) => {
     if ((user && whoIs(user)) !== session.who) {
       socket.stop()
@@ -65,10 +66,12 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
     }
     if (user) {
       presence.learn([user])
+      if (wasReady) presence.renew()
       // What changed while there was no line was told to nobody: the first time, since the server rendered the page.
       session.renew().catch(unlessAway(report(accountUnread)))
       rooms.renew().catch(unlessAway(report('The rooms could not be read again.')))
     }
+    wasReady = true
     retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))
@@ -91,6 +94,7 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
   })
   socket.on('room', (frame) => {
     if (frame.change === 'deleted') messages.onGone(frame.room)
+    if (frame.change === 'read' && frame.readSeq !== undefined) messages.readElsewhere(frame.room, frame.readSeq)
     rooms.applyFrame(frame).catch(report('A room\'s news could not be read.'))
   })
   outbox.onSettled(({ frame, at }, answer) => messages.settle(frame, at, answer))

@@ -62,6 +62,8 @@ export interface Timeline {
   readSeq: number
   /** The "New" line is above this row. */
   firstUnreadSeq: number | null
+  /** Events up to `upTo` came while there was no line; what had been read before that. */
+  missed: { upTo: number, readSeq: number }
   /** Rows whose quoted message is not known yet, by seq. */
   unquoted: number[]
 }

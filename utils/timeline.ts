@@ -16,7 +16,7 @@ export const windowRules = { atEnd: 1_000, step: 300, most: 10_000, remembered: 
 export const createTimeline = (room: string, me: string | null): Timeline => ({
   room, me, status: 'idle', error: null, position: null, rows: [], truth: {}, quotes: {}, changes: [], held: [], asking: false,
   pages: 0, remembered: [], rememberedAfter: 0, window: 0, moreBefore: false, moreAfter: false, loadingOlder: false, loadingNewer: false,
-  readSeq: 0, firstUnreadSeq: null, unquoted: []
+  readSeq: 0, firstUnreadSeq: null, missed: { upTo: 0, readSeq: 0 }, unquoted: []
 })
 
 const sentRows = (t: Timeline): Row[] => t.rows.slice(0, after(t.rows, Number.MAX_SAFE_INTEGER))
@@ -251,6 +251,14 @@ export function setChanges(t: Timeline, changes: readonly Change[]): void {
 }
 
 /* ── The line "New", and the end ─────────────────────────────────────────────────────────────────────────────────── */
+
+/** A message by somebody else. Where the reader does not see it come, away or without a line, the "New" line is above the first of those. */
+export function noteNews(t: Timeline, seq: number, away: boolean): void {
+  const isMissed = seq <= t.missed.upTo
+  if (!away && !isMissed) return
+  const read = isMissed ? t.missed.readSeq : t.readSeq
+  if (t.firstUnreadSeq === null || t.firstUnreadSeq <= read) t.firstUnreadSeq = seq
+}
 
 /** Where the "New" line is: above the first message of others after what had been read; the top of the window if that is further up. */
 export function markUnread(t: Timeline): void {

@@ -31,7 +31,7 @@ describe('what could not be loaded without a line', () => {
     await client.rooms.load()
     client.routes['/api/rooms'] = away
     await client.rooms.more()
-    client.routes['/api/rooms'] = options => ({ items: options?.query?.cursor === 'more' ? [lobby({ id: 'other', slug: 'other' })] : [], next: null })
+    client.routes['/api/rooms'] = options => ({ items: [options?.query?.cursor === 'more' ? lobby({ id: 'other', slug: 'other' }) : lobby()], next: null })
     client.line.open()
     await vi.waitFor(() => expect(client.rooms.shown).toEqual([room, 'other']))
   })
