@@ -50,7 +50,7 @@ export type ServerFrame =
   | { type: 'presence', room: string, version: number, online: number, joined?: string[], left?: string[], users?: string[] }
   | { type: 'typing', room: string, user: string }
   /** A room of mine that I am not subscribed to, or my reading on another device. */
-  | { type: 'room', room: string, change: RoomChange, head?: number, unread?: number, readSeq?: number }
+  | { type: 'room', room: string, change: RoomChange, head?: number, unread?: number, readSeq?: number, lastMessageAt?: number }
   | { type: 'pong' }
   /** A close with 1012 follows; come back after this many milliseconds. */
   | { type: 'bye', after: number }

@@ -302,7 +302,8 @@ export type Control =
   | { kind: 'session-ended', session: string }
   | { kind: 'person-changed', user: string }
   | { kind: 'room-deleted', room: string }
-  | { kind: 'room-changed', room: string }
+  /** `silent`: no event of the room tells its readers. */
+  | { kind: 'room-changed', room: string, silent?: boolean | undefined }
   | { kind: 'read', room: string, user: string, readSeq: number }
   /** Their sockets must follow the room from now on, wherever they are. */
   | { kind: 'joined', room: string, user: string }

@@ -80,7 +80,7 @@ export function createProfile(ports: Ports, sessions: Sessions, { confirmed }: P
       // Once more: what came meanwhile from another tab. Nothing can follow now.
       if (messages === 'delete') await eraseMessages(user)
       bus.control({ kind: 'person-changed', user })
-      for (const room of rooms) bus.control({ kind: 'room-changed', room })
+      for (const room of rooms) bus.control({ kind: 'room-changed', room, silent: true })
     }
   }
 }

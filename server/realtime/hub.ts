@@ -99,7 +99,7 @@ export class Hub {
   /** What other instances, or other doors of this one, did. */
   control(control: Control): void {
     if (control.kind === 'room-deleted') this.#delete(control.room)
-    if (control.kind === 'room-changed') this.#tellWatchers(control.room, 'renamed')
+    if (control.kind === 'room-changed') this.#tellWatchers(control.room, 'renamed', control.silent)
     if (control.kind === 'read') this.#forgetUnread(control.room, control.user)
   }
 
@@ -187,7 +187,7 @@ export class Hub {
     switch (event.kind) {
       case 'message': case 'delete':
         if (event.kind === 'delete') this.#unread.forget(room)
-        if (this.#topics.get(room.id)?.watchers.size) this.#unread.mark(room)
+        if (this.#topics.get(room.id)?.watchers.size) this.#unread.mark(room, event.kind === 'message' ? event : null)
         break
       case 'join': {
         const here = this.people.get(event.author)
@@ -251,8 +251,9 @@ export class Hub {
     if (room && here) this.#unread.forget(room, here)
   }
 
-  #tellWatchers(id: string, change: RoomChange): void {
-    for (const here of this.#topics.get(id)?.watchers ?? []) tell(here, id, change, device => !device.reads(id))
+  /** Those who read the room hear it by an event, unless there is none. */
+  #tellWatchers(id: string, change: RoomChange, readersToo = false): void {
+    for (const here of this.#topics.get(id)?.watchers ?? []) tell(here, id, change, device => readersToo || !device.reads(id))
   }
 
   async #presence({ room: id, version, online, joined, left }: PresenceChange): Promise<void> {

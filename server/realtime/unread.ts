@@ -1,5 +1,6 @@
 import { limits } from '#shared/limits'
-import type { Storage } from '../core/ports'
+import type { RoomEvent } from '#shared/types'
+import type { Storage, StoredEvent } from '../core/ports'
 import type { PersonHere } from './people'
 import { frame, type Room } from './room'
 
@@ -12,11 +13,14 @@ const FULL = 10_000
 /** People counted in one query. */
 const CHUNK = 500
 
+const timeOf = ({ json }: StoredEvent): number => (JSON.parse(json) as Pick<RoomEvent, 'at'>).at
+
 export type Watchers = (room: Room) => Iterable<PersonHere>
 
 /** Tells people about rooms of theirs that they are not looking at: how much is unread there. Whoever reads the room counts for themselves. */
 export class Unread {
-  readonly #dirty = new Set<Room>()
+  /** With the last message since they were told, if there was one: others were deleted. */
+  readonly #dirty = new Map<Room, StoredEvent | null>()
   /** Who was told "99+", by room, since when. */
   readonly #full = new WeakMap<Room, { since: number, people: Set<PersonHere> }>()
   #timer: NodeJS.Timeout | null = null
@@ -24,9 +28,9 @@ export class Unread {
 
   constructor(private readonly storage: Pick<Storage, 'unread'>, private readonly watchers: Watchers, private readonly failed: (error: unknown) => void) {}
 
-  /** Something in this room counts, or no longer does. */
-  mark(room: Room): void {
-    this.#dirty.add(room)
+  /** Something in this room counts (`message`), or no longer does (null). */
+  mark(room: Room, message: StoredEvent | null): void {
+    this.#dirty.set(room, message ?? this.#dirty.get(room) ?? null)
     this.#timer ??= setTimeout(() => void this.#tell(), Math.max(SOON, INTERVAL - (performance.now() - this.#last)))
   }
 
@@ -45,13 +49,14 @@ export class Unread {
     const rooms = [...this.#dirty]
     this.#dirty.clear()
     this.#last = performance.now()
-    for (const room of rooms) await this.#tellRoom(room).catch(this.failed)
+    for (const [room, message] of rooms) await this.#tellRoom(room, message).catch(this.failed)
     this.#timer = null
     const [next] = this.#dirty
-    if (next) this.mark(next)
+    if (next) this.mark(...next)
   }
 
-  async #tellRoom(room: Room): Promise<void> {
+  async #tellRoom(room: Room, message: StoredEvent | null): Promise<void> {
+    const news = { ...(room.sequence.head !== null && { head: room.sequence.head }), ...(message && { lastMessageAt: timeOf(message) }) }
     const full = this.#fullIn(room)
     const away = [...this.watchers(room)].filter(here => !full.has(here) && [...here.devices].some(device => !device.reads(room.id)))
     for (let at = 0; at < away.length; at += CHUNK) {
@@ -61,7 +66,7 @@ export class Unread {
         const count = counts.get(here.person.id)
         if (!count) continue
         if (count.unread >= limits.unread) full.add(here)
-        const text = frame({ type: 'room', room: room.id, change: 'unread', ...count, ...(room.sequence.head !== null && { head: room.sequence.head }) })
+        const text = frame({ type: 'room', room: room.id, change: 'unread', ...count, ...news })
         for (const device of here.devices) if (!device.reads(room.id)) device.send(text)
       }
     }

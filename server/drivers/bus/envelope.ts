@@ -26,7 +26,7 @@ const control: { [Kind in Control['kind']]: z.ZodType<Omit<Extract<Control, { ki
   'session-ended': z.object({ session: id }),
   'person-changed': z.object({ user: id }),
   'room-deleted': z.object({ room: id }),
-  'room-changed': z.object({ room: id }),
+  'room-changed': z.object({ room: id, silent: z.boolean().optional() }),
   'joined': z.object({ room: id, user: id }),
   'read': z.object({ room: id, user: id, readSeq: z.int().nonnegative() }),
   'settings-changed': z.object({})

@@ -100,7 +100,7 @@ describe('what a commit must find', () => {
     ['to rename, as an admin', toChange(somebody(true), { name: 'x', topic: 'y', archived: true, guests: false }), 'admin room'],
     ['to make public, as an admin', toChange(somebody(true), { name: 'x', visibility: 'public' }), 'admin room inside'],
     ['to list, as an admin', toChange(somebody(true), { listed: true }), 'admin room inside'],
-    ['to invite', toInvite(somebody()), 'account room role open'],
+    ['to invite', toInvite(somebody()), 'account room role open inside'],
     ['to kick and ban', toActOn(somebody(), 't'), 'account room role outranks'],
     ['to mute', toMute(somebody(), 't'), 'account room role outranks present'],
     ['to give a role', toGiveRole(somebody(), 't'), 'account room role present'],

@@ -41,7 +41,7 @@ export class FakeDevice implements Device {
 
 export function event(seq: number, body: { kind?: StoredEvent['kind'], author?: string, message?: string | null, data?: object, room?: string } = {}): StoredEvent {
   const { kind = 'message', author = 'ann', message = kind === 'message' ? `m${seq}` : null, data = { text: `text ${seq}`, replyTo: null }, room = 'hall' } = body
-  return { room, seq, kind, author, message, json: JSON.stringify({ type: 'event', room, seq, kind, at: 0, author, nonce: null, ...message !== null && { message }, data }) }
+  return { room, seq, kind, author, message, json: JSON.stringify({ type: 'event', room, seq, kind, at: seq, author, nonce: null, ...message !== null && { message }, data }) }
 }
 
 /** A bus, a presence and a storage of events that a test plays by hand. */

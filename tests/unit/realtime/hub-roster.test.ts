@@ -181,7 +181,7 @@ describe('a room that nobody reads, but somebody here has joined', () => {
     fake.stored.push(event(1))
     hub.expect(new Map([['hall', 1], ['unknown', 7]]))
     await next(() => device.said.length > 0)
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 1 }])
+    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 1, lastMessageAt: 1 }])
   })
 
   it('loses no removal that the bus did not bring', async () => {

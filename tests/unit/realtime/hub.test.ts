@@ -295,9 +295,27 @@ describe('beside the stream', () => {
     hub.watch(people.add({ id: 'cat', name: 'Cat', kind: 'member' }, cat), 'hall', 0)
     for (const seq of [1, 2, 3]) fake.publish(event(seq))
     await next(() => cat.said.length > 0)
-    expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 3 }])
+    expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 3, lastMessageAt: 3 }])
     expect(fake.unreadAsked).toEqual([['cat']])
     expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
+  })
+
+  it('says of no time where the last that happened was a deletion', async () => {
+    const cat = new FakeDevice()
+    hub.watch(people.add({ id: 'cat', name: 'Cat', kind: 'member' }, cat), 'hall', 0)
+    fake.publish(event(1, { kind: 'delete', message: 'old', data: {} }))
+    await next(() => cat.said.length > 0)
+    expect(cat.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 1 }])
+  })
+
+  it('tells readers of a change, too, where no event does', async () => {
+    const ben = await reader(0)
+    ben.subscribed.add('hall')
+    hub.watch(people.add({ id: 'ben', name: 'Ben', kind: 'member' }, ben), 'hall', 0)
+    hub.control({ kind: 'room-changed', room: 'hall' })
+    expect(ben.said.filter(frame => frame.type === 'room')).toEqual([])
+    hub.control({ kind: 'room-changed', room: 'hall', silent: true })
+    expect(ben.said.at(-1)).toEqual({ type: 'room', room: 'hall', change: 'renamed' })
   })
 
   it('does not count again and again for one who was told that there is more than is ever counted', async () => {

@@ -83,7 +83,7 @@ export function createSweeper(client: Client, { note }: Watcher): Sweeper {
       } else {
         tx.set(at.room(room), { ...document, archivedAt: document.archivedAt ?? when, archived: true })
       }
-      note(tx, [{ kind: 'room-changed', room }])
+      note(tx, [{ kind: 'room-changed', room, silent: true }])
     })
   }
 

@@ -115,7 +115,7 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal,
           unmute.run(room, next)
           audit({ room, action: 'owner-changed', by: user, at, target: next, detail: '' })
         }
-        note({ kind: 'room-changed', room })
+        note({ kind: 'room-changed', room, silent: true })
       }
       ended(end.all({ user, id: null, except: null }))
       for (const statement of forget) statement.run({ user, at })
