@@ -35,13 +35,21 @@ export function useComposer(conversation: Conversation) {
   onMounted(() => { if (typed && typed !== draft.value) draft.value = [draft.value, typed].filter(Boolean).join('\n') })
   watch(editing, () => { error.value = '' }, { flush: 'sync' })
   watch(() => room.value.id, cancel)
-  watch(() => timeline.value.rows.find(row => row.id === editing.value?.id)?.deletedAt, (deleted) => {
+  const rowOf = (message: typeof editing.value) => message && timeline.value.rows.find(row => row.id === message.id)
+  watch(() => rowOf(editing.value)?.deletedAt, (deleted) => {
     if (!deleted) return
     const { text: lost, was } = change
     cancel()
     error.value = words.editedIsGone
     if (lost !== was) keep(lost)
   })
+
+  // Also what was deleted while one could not write.
+  watch(() => rowOf(replying.value)?.deletedAt, (deleted) => {
+    if (!deleted) return
+    replying.value = null
+    error.value = words.answeredIsGone
+  }, { immediate: true })
 
   /** Stops answering or changing. */
   function cancel(): void {

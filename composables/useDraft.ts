@@ -1,3 +1,4 @@
+import { useEventListener } from '@vueuse/core'
 import { onMounted, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue'
 import { useSessionStore } from '~/stores/session'
 
@@ -32,15 +33,23 @@ export function clearDrafts(user: string): void {
   for (const key of Array.from({ length: kept.length }, (_, i) => kept.key(i))) if (key?.startsWith(prefix(user))) kept.removeItem(key)
 }
 
-/** The text being written in a room, kept across reloads. Empty until mounted, so that the server's page and the browser's are the same. */
+/** The text being written in a room, kept across reloads, and the same in all tabs of a browser: where two were written, each keeps its own. Empty until mounted, so that the server's page and the browser's are the same. */
 export function useDraft(room: MaybeRefOrGetter<string>): Ref<string> {
   const session = useSessionStore()
   const text = ref('')
   const place = () => [session.me?.id ?? '', toValue(room)] as const
   let [user, of] = place()
+  let hearing = false
   onMounted(() => {
     text.value ||= readDraft(user, of)
-    watch(text, value => writeDraft(user, of, value), { flush: 'sync' })
+    // What another tab kept is not kept once more: by now it may have more.
+    watch(text, value => hearing || writeDraft(user, of, value), { flush: 'sync' })
+    useEventListener(window, 'storage', ({ key, oldValue, newValue }) => {
+      if (key !== prefix(user) + of || text.value !== (oldValue ?? '')) return
+      hearing = true
+      text.value = newValue ?? ''
+      hearing = false
+    })
     watch(place, (now) => {
       [user, of] = now
       text.value = user ? readDraft(user, of) : ''

@@ -3,7 +3,7 @@ import type { Person, Role } from '#shared/types'
 /** Somebody in the list of people; `role` is null for one who only looks in, or of whom it is not known yet. */
 export type Participant = Person & { role: Role | null, mutedUntil: number | null }
 
-/** The people of a room: those online (live) and the members who are not, in pages. Loads in the browser only. `all`: how each of those online stands has to be known. */
+/** The people of a room: those online (live) and the members who are not, in pages. Loads in the browser only. `all`: the reader looks after the room: how each of those online stands has to be known, and who is muted. */
 export function useMembers(room: () => string, all: () => boolean) {
   const presence = usePresenceStore()
   const session = useSessionStore()
@@ -28,7 +28,11 @@ export function useMembers(room: () => string, all: () => boolean) {
   })
 
   onMounted(() => {
-    watch(room, id => void store.load(id), { immediate: true })
+    watch([room, all], ([id, sees], [before, saw]) => {
+      if (id !== before) void store.load(id)
+      // Who is muted is told to those alone who look after the room.
+      else if (sees && !saw) void store.renew(id)
+    }, { immediate: true })
     watch([() => live.value.users, () => list.value?.loading, all], () => {
       if (all()) void store.meet(room(), live.value.users)
     })

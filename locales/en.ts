@@ -230,6 +230,7 @@ const rooms = {
 
 const roomSettings = {
   title: 'Room settings',
+  over: 'You no longer look after this room.',
   sections: 'Parts of the settings',
   general: 'General',
   access: 'Access',
@@ -673,6 +674,7 @@ const composer = {
   save: 'Save changes',
   replying: (name: string) => `Replying to ${name}`,
   editedIsGone: 'The message that you were changing has been deleted.',
+  answeredIsGone: 'The message that you were answering has been deleted.',
   editing: 'Editing your message',
   cancelReply: 'Cancel the reply',
   cancelEdit: 'Cancel editing',

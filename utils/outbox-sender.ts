@@ -18,7 +18,7 @@ interface Sender {
   maySend: () => boolean
   onAnswer: (item: OutboxItem, answer: ChangeAnswer) => Promise<void>
   /** The change is the same with other facts: failed, or to be tried again. */
-  onFact: (item: OutboxItem, fact: Partial<Pick<OutboxItem, 'state' | 'error' | 'breaks'>>) => Promise<void>
+  onFact: (item: OutboxItem, fact: Partial<Pick<OutboxItem, 'frame' | 'state' | 'error' | 'breaks'>>) => Promise<void>
   /** What it asks for is already so. */
   onNeedless: (item: OutboxItem) => Promise<void>
   now: () => number
@@ -39,6 +39,8 @@ export function createSender(options: Sender) {
   /** `owed`: the server asked for it; a new line does not end it. */
   const pauses = new Map<string, { timer: ReturnType<typeof setTimeout>, owed: boolean }>()
   const backoffs = new Map<string, Backoff>()
+  /** What messages answered that go as ordinary ones by now, by their nonces. */
+  const answered = new Map<string, string>()
 
   function pump(): void {
     if (!options.maySend()) return
@@ -73,6 +75,7 @@ export function createSender(options: Sender) {
       return failed(item, error)
     }
     backoffs.delete(item.frame.room)
+    answered.delete(item.frame.nonce)
     await options.onAnswer(item, answer)
   }
 
@@ -80,11 +83,23 @@ export function createSender(options: Sender) {
     if (error instanceof LineLost) return options.onFact(item, afterBreak(item, error))
     if (!(error instanceof ChatError)) throw error
     const body: ErrorBody = error.toJSON()
-    // Of a message that is gone: it has no row that could show this.
-    if (item.frame.type !== 'send' && error.code === 'not_found') return options.onNeedless(item)
+    if (error.code === 'not_found') return notFound(item, body)
     const again = error.code === 'unavailable' || error.code === 'unauthenticated' || (error.code === 'rate_limited' && (error.retryAfter ?? 0) <= patientFor)
     if (again) pause(item.frame.room, error.retryAfter)
     await options.onFact(item, again ? { error: body } : { state: 'failed', error: body })
+  }
+
+  /** The message that this is about is gone, or the room is. An answer goes again as an ordinary message, under its nonce, which a refusal does not use up; refused once more, it is the room. */
+  async function notFound(item: OutboxItem, error: ErrorBody): Promise<void> {
+    // Of a message that is gone: it has no row that could show this.
+    if (item.frame.type !== 'send') return options.onNeedless(item)
+    const { replyTo, ...frame } = item.frame
+    const before = answered.get(frame.nonce)
+    answered.delete(frame.nonce)
+    if (replyTo === undefined) return options.onFact(item, { state: 'failed', error, ...before !== undefined && { frame: { ...frame, replyTo: before } } })
+    answered.set(frame.nonce, replyTo)
+    // Kept before it is sent: what a nonce stands for must not change once the server may have it.
+    await options.onFact(item, { frame, error: null })
   }
 
   function pause(room: string, retryAfter: number | undefined): void {

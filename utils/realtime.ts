@@ -80,7 +80,10 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
     messages.onEvent(frame)
     members.applyEvent(frame)
   })
-  socket.on('reset', frame => void messages.onReset(frame).catch(report('A room could not be loaded again.')))
+  socket.on('reset', (frame) => {
+    messages.onReset(frame).catch(report('A room could not be loaded again.'))
+    members.onReset(frame)
+  })
   socket.on('heads', frame => messages.onHeads(frame))
   socket.on('people', (frame) => {
     presence.learn(frame.users)
@@ -108,7 +111,7 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
 /** What could not be loaded while there was no line. Failing again, it says so where it is shown. */
 function retryFailed({ rooms, members }: Pick<Stores, 'rooms' | 'members'>): void {
   void rooms.retry()
-  for (const [room, list] of Object.entries(members.lists)) if (list.error) void members.load(room, list.members.length > 0 ? list.next ?? undefined : undefined)
+  members.retry()
 }
 
 function showState({ socket }: Realtime, connection: Stores['connection']): void {

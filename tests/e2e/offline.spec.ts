@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test as base } from '../support/browser'
 import { layCable, type Cable } from '../support/cable'
-import { composer, row, say, sent } from '../support/conversation'
+import { act, composer, row, say, sent } from '../support/conversation'
 import { api, type TestServer } from '../support/server'
 import { limits } from '../../shared/limits'
 import { en } from '../../locales/en'
@@ -150,6 +150,10 @@ test('a message that is refused says why, and can be tried again or discarded', 
   await network.online(bob)
 
   for (const text of ['one', 'two']) await expect(row(bob, `Too late, ${text}`)).toContainText(new RegExp(`${message.failed}: .+archived`))
+  await bob.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await row(bob, 'Too late, two').getByRole('button', { name: message.copy }).click()
+  await expect(bob.getByText(message.copied, { exact: true })).toBeVisible()
+  expect(await bob.evaluate(() => navigator.clipboard.readText()), 'no long press leads to its text').toBe('Too late, two')
   await row(bob, 'Too late, one').getByRole('button', { name: message.discard }).click()
   await expect(row(bob, 'Too late, one')).toHaveCount(0)
   await row(bob, 'Too late, two').getByRole('button', { name: message.retry }).click()
@@ -160,6 +164,37 @@ test('a message that is refused says why, and can be tried again or discarded', 
   await expect(row(bob, 'Too late, two')).not.toContainText(message.failed)
   await bob.reload()
   await expect(bob.getByRole('article').locator('[dir=auto]')).toHaveText(['Too late, two'])
+})
+
+test('an answer that was written offline is sent without what it answered, where that is gone', async ({ chatly, network }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await say(ada, 'Who comes?')
+  const bob = await chatly.open(await network.behindCable(server), people.Bob, '/rooms/lobby')
+  await sent(bob, 'Who comes?')
+  await network.offline(bob)
+  await act(bob, row(bob, 'Who comes?'), 'reply', false)
+  await say(bob, 'I do')
+  await act(ada, row(ada, 'Who comes?'), 'remove', false)
+  await ada.getByRole('dialog').getByRole('button', { name: message.remove }).click()
+  await expect(ada.getByText(message.deleted)).toBeVisible()
+  await network.online(bob)
+  await expect(row(ada, 'I do')).toHaveCount(1, { timeout: 20_000 })
+  await sent(bob, 'I do')
+  await expect(row(bob, 'I do')).not.toContainText(message.failed)
+})
+
+test('invites that could not be loaded offline come with the line', async ({ chatly, network }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(await network.behindCable(server), people.Ada, '/rooms/lobby')
+  await expect(composer(ada)).toBeVisible()
+  await network.offline(ada)
+  await ada.getByRole('button', { name: en.room.menu }).click()
+  await ada.getByRole('menuitem', { name: en.room.inviteAsk }).click()
+  const settings = ada.getByRole('dialog', { name: en.roomSettings.title })
+  await expect(settings.getByRole('button', { name: app.retry })).toBeVisible()
+  await network.online(ada)
+  await expect(settings.getByText(en.invites.empty)).toBeVisible({ timeout: 20_000 })
 })
 
 test('a text over the limit stays in the composer', async ({ chatly }) => {

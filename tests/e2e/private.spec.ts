@@ -57,6 +57,8 @@ test('a password room, from closed to member, and closed again by a new password
   await expect(settings.getByText(roomSettings.passwordEffect)).toBeVisible()
   await settings.getByRole('button', { name: roomSettings.changePassword }).click()
   await expect(field, 'who came by the password is out').toBeVisible({ timeout: 3_000 })
+  await ada.keyboard.press('Escape')
+  await expect(ada.getByRole('complementary', { name: peopleTexts.title }).getByRole('button', { name: moderation.actions('Bob') }), 'and gone for those inside').toHaveCount(0)
   const { id } = await (await api(server, people.Ada, 'GET', '/api/rooms/~den')).json() as { id: string }
   for (const password of [null, 'badger']) {
     await api(server, people.Ada, 'PATCH', `/api/rooms/${id}`, { password })
@@ -108,6 +110,27 @@ test('the menu on somebody stays open when they come and go', async ({ chatly })
   await expect(list.getByText(peopleTexts.online(1))).toBeVisible()
   await ada.getByRole('menuitem', { name: moderation.remove }).click()
   await expect(ada.getByRole('dialog', { name: moderation.removeAsk.title('Bob') })).toBeVisible()
+})
+
+test('who becomes a moderator sees who is muted; who is one no more is led out of the settings', async ({ chatly }) => {
+  const { server, people, lobby } = await chatly.start({ people: [...names, 'Cat'] })
+  const change = (person: 'Bob' | 'Cat', body: unknown) => api(server, people.Ada, 'PATCH', `/api/rooms/${lobby.id}/members/${people[person].id}`, body)
+  await change('Cat', { muteSeconds: 3_600 })
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  const list = bob.getByRole('complementary', { name: peopleTexts.title })
+  await expect(list.getByText('Cat')).toBeVisible()
+  await expect(list.getByRole('img', { name: moderation.mutedUntil('') })).toHaveCount(0)
+  await change('Bob', { role: 'moderator' })
+  await expect(list.getByRole('img', { name: moderation.mutedUntil('') })).toBeVisible()
+  await list.getByRole('button', { name: moderation.actions('Cat') }).click()
+  await expect(bob.getByRole('menuitem', { name: moderation.unmute })).toBeVisible()
+  await bob.keyboard.press('Escape')
+
+  const settings = await openSettings(bob, roomSettings.bans)
+  await expect(settings).toBeVisible()
+  await change('Bob', { role: 'member' })
+  await expect(settings).toBeHidden()
+  await expect(bob.getByText(roomSettings.over, { exact: true })).toBeVisible()
 })
 
 test('somebody comes in as a guest by an invite, and stays as a member', async ({ chatly }) => {

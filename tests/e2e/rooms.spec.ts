@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/browser'
 import { composer, heading, row, say, sent } from '../support/conversation'
+import { api } from '../support/server'
 import { newId } from '../../server/core/ids'
 import { en } from '../../locales/en'
 
@@ -91,6 +92,27 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
   await expect(bob.getByText(room.left('Reading room'), { exact: true })).toBeVisible()
   await expect(bob).toHaveURL('/')
   await expect(bob.getByRole('region', { name: rooms.mine }).getByRole('link', { name: 'Reading room' })).toHaveCount(0)
+})
+
+test('who has gone on while they leave a room stays where they are', async ({ chatly }) => {
+  const { server, people, lobby } = await chatly.start({ people: names })
+  const { id } = await (await api(server, people.Ada, 'POST', '/api/rooms', { name: 'Attic' })).json() as { id: string }
+  await api(server, people.Bob, 'POST', `/api/rooms/${id}/join`, {})
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => { answer = resolve })
+  await bob.route(`**/api/rooms/${lobby.id}/leave`, async (route) => {
+    await held
+    await route.continue()
+  })
+  await menu(bob, room.leave)
+  await bob.getByRole('link', { name: 'Attic' }).click()
+  await expect(heading(bob, 'Attic')).toBeVisible()
+  answer()
+  await expect(bob.getByText(room.left('Lobby'), { exact: true })).toBeVisible()
+  await expect(bob).toHaveURL('/rooms/attic')
+  await menu(bob, room.leave)
+  await expect(bob).toHaveURL('/')
 })
 
 test('a room is deleted after its name was typed, for everybody', async ({ chatly }) => {

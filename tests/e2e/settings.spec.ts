@@ -32,6 +32,21 @@ test('a new name is seen by the others at once', async ({ chatly }) => {
   await expect(bob.getByLabel(settings.profile.name)).toHaveAttribute('aria-invalid', 'true')
 })
 
+test('a name that was changed on another device is the one in the form, and nothing to save', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const page = await chatly.open(server, people.Bob, '/settings/profile')
+  const field = page.getByLabel(settings.profile.name)
+  const save = page.getByRole('button', { name: app.save })
+  const rename = (name: string) => api(server, people.Bob, 'PATCH', '/api/me', { name })
+  await rename('Robert')
+  await expect(field).toHaveValue('Robert')
+  await expect(save).toBeDisabled()
+  await field.fill('Bobby')
+  await rename('Rob')
+  await expect(page.getByRole('button', { name: app.account('Rob') })).toBeVisible()
+  await expect(field, 'what somebody types is theirs').toHaveValue('Bobby')
+})
+
 test('the appearance is kept on this device, without a flash of the other', async ({ chatly }) => {
   const { server, people } = await chatly.start({ people: names })
   const page = await chatly.open(server, people.Ada, '/settings/appearance')

@@ -1,4 +1,4 @@
-import { expect, test } from '../support/browser'
+import { alive, expect, test } from '../support/browser'
 import { act, composer, react, row, say, scroller, sent } from '../support/conversation'
 import { seedMessages } from '../support/seed'
 import { en } from '../../locales/en'
@@ -78,6 +78,42 @@ test('a reply carries a quote that leads to its message', async ({ chatly, isMob
   await expect(row(bob, 'The very first').filter({ hasNotText: 'An answer' })).toBeInViewport()
   await bob.getByRole('button', { name: message.toEnd }).click()
   await expect(row(bob, 'An answer')).toBeInViewport()
+})
+
+test('an answer outlives the message that it answers', async ({ chatly, isMobile }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
+  await say(ada, 'Who comes?')
+  await act(bob, row(bob, 'Who comes?'), 'reply', isMobile)
+  await composer(bob).fill('I do')
+  await act(ada, row(ada, 'Who comes?'), 'remove', isMobile)
+  await ada.getByRole('dialog').getByRole('button', { name: message.remove }).click()
+  await expect(bob.getByText(en.composer.answeredIsGone)).toBeVisible()
+  await expect(bob.getByText(en.composer.replying('Ada'))).toHaveCount(0)
+  await expect(composer(bob)).toHaveValue('I do')
+  await bob.getByRole('button', { name: en.composer.send, exact: true }).click()
+  await sent(ada, 'I do')
+  await expect(row(ada, 'I do').getByText(message.inReplyTo)).toHaveCount(0)
+})
+
+test('a draft is one in all tabs, and sent it is in none', async ({ chatly }) => {
+  const { server, people } = await chatly.start({ people: names })
+  const one = await chatly.open(server, people.Ada, '/rooms/lobby')
+  await composer(one).fill('Half a th')
+  const two = await one.context().newPage()
+  chatly.watch(two)
+  await two.goto('/rooms/lobby')
+  await alive(two)
+  await expect(composer(two)).toHaveValue('Half a th')
+  await composer(two).pressSequentially('ought')
+  await expect(composer(one)).toHaveValue('Half a thought')
+  await composer(two).press('Control+Enter')
+  await sent(one, 'Half a thought')
+  await expect(composer(one)).toHaveValue('')
+  await one.reload()
+  await alive(one)
+  await expect(composer(one)).toHaveValue('')
 })
 
 test('reactions are seen by the other, and taken back', async ({ chatly, isMobile }) => {

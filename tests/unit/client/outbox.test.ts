@@ -235,6 +235,56 @@ describe('refusals and broken lines', () => {
     await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
   })
 
+  describe('an answer', () => {
+    const answer: OutboxFrame = { type: 'send', room: 'room', nonce: 'nonce-of-message-1', text: 'text 1', replyTo: 'message-1' }
+    const gone = () => new ChatError('not_found', 'Gone.')
+
+    it('to a message that is gone is sent as an ordinary one, under its nonce, without asking anybody', async () => {
+      const { outbox, next } = await createTab()
+      const settled: OutboxFrame[] = []
+      outbox.onSettled(item => settled.push(item.frame))
+      await outbox.queue(answer)
+      const first = await next()
+      expect(first.frame).toEqual(answer)
+      first.fail(gone())
+      const second = await next(2)
+      expect(second.frame).toStrictEqual(message(1))
+      second.ok()
+      await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+      expect(settled).toStrictEqual([message(1)])
+    })
+
+    it('is kept as that before it is sent, so that its nonce never stands for two things', async () => {
+      const before = await createTab()
+      await before.outbox.queue(answer)
+      ;(await before.next()).fail(gone())
+      await before.next(2)
+      before.outbox.stop()
+      const after = await createTab()
+      expect((await after.next()).frame).toStrictEqual(message(1))
+    })
+
+    it('stays one where it is the room that is gone, or no longer theirs', async () => {
+      const { outbox, asked, next } = await createTab()
+      await outbox.queue(answer)
+      for (const n of [1, 2]) (await next(n)).fail(new ChatError('not_found', 'No such room.'))
+      await vi.waitFor(() => expect(outbox.items()).toMatchObject([{ state: 'failed', error: { message: 'No such room.' }, frame: answer }]))
+      expect(asked).toHaveLength(2)
+      await outbox.retry('nonce-of-message-1')
+      expect((await next(3)).frame, 'they may be back').toEqual(answer)
+    })
+
+    it('that failed for this before can be tried again', async () => {
+      const store = memoryStore()
+      await store.add({ user: 'ann', frame: answer, state: 'failed', at: 1, error: gone().toJSON(), breaks: 0 })
+      const { outbox, next } = await createTab({ store: () => Promise.resolve(store) })
+      await outbox.retry('nonce-of-message-1')
+      ;(await next()).fail(gone())
+      ;(await next(2)).ok()
+      await vi.waitFor(() => expect(outbox.pendingCount()).toBe(0))
+    })
+  })
+
   it('takes a deletion of what is gone as done, and what its event confirms as sent', async () => {
     const { outbox, line, next } = await createTab()
     await outbox.queue({ type: 'delete', room: 'room', nonce: 'nonce-of-deletion-1', message: 'm' })
