@@ -2,6 +2,7 @@ import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import type { SessionInfo } from '#shared/types'
 import type { Identity } from './chat'
+import { createGuestSweep } from './gone-guests'
 import { hash, newSecret } from './ids'
 import type { Ports, SessionRecord } from './ports'
 import { spendReader } from './rates'
@@ -36,6 +37,7 @@ export const identityOf = (record: SessionRecord): Identity => ({ session: recor
 
 export function createSessions(ports: Ports): Sessions {
   const { storage, bus, coordination, clock } = ports
+  const sweepGuests = createGuestSweep(ports)
   let swept = -Infinity
   const standing = createStanding(ports, user => end(user))
 
@@ -57,6 +59,8 @@ export function createSessions(ports: Ports): Sessions {
 
   const tidy = async (now: number) => {
     tell(await storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }))
+    // A guest who has only just come gets their session a moment later.
+    await sweepGuests(now - sessionAge.others)
   }
 
   const tell = (ended: readonly string[]) => {
