@@ -84,7 +84,9 @@ export const rates = {
   /** Codes looked at or used, per address: far too few to guess one, and enough for a class that looks at a link, comes in and signs up. */
   inviteUse: { points: 200, seconds: 600 },
   report: { points: 20, seconds: 3600 },
-  search: { points: 60, seconds: 60 }
+  search: { points: 60, seconds: 60 },
+  /** Rooms without a search, who is in one, one's own sessions: per person, or address of visitors, who may be a class. Ours asks for one or two with a page. */
+  list: { points: 600, seconds: 60 }
 } as const satisfies Record<string, Rate>
 
 /** Guests who may come, per address: a class behind one at once, and a few more in the hour. Each tier has to be passed. */

@@ -98,6 +98,8 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
   socket.on('room', (frame) => {
     if (frame.change === 'deleted') messages.onGone(frame.room)
     if (frame.change === 'read' && frame.readSeq !== undefined) messages.readElsewhere(frame.room, frame.readSeq)
+    // Whoever reads the room is told so only where no event says what changed.
+    if (frame.change === 'renamed' && messages.timelines[frame.room]) void members.renew(frame.room)
     rooms.applyFrame(frame).catch(report('A room\'s news could not be read.'))
   })
   outbox.onSettled(({ frame, at }, answer) => messages.settle(frame, at, answer))

@@ -14,6 +14,7 @@ import { createScope } from './scope'
 import { createSessions } from './sessions'
 import { createSignIn } from './sign-in'
 import { createSite, type SiteOfChat } from './site'
+import { createSiteMap, type SiteMap } from './site-map'
 import { createTickets, type Tickets } from './tickets'
 
 /** Who is calling: what a session in storage said. Never what a request claims. */
@@ -35,6 +36,7 @@ export interface ChatOptions extends SiteSettings {
 export interface Chat {
   ports: Ports
   site: SiteOfChat
+  siteMap: SiteMap
   accounts: AccountsOfChat
   rooms: Rooms
   invites: Invites
@@ -56,6 +58,7 @@ export function createChat(ports: Ports, options: ChatOptions): Chat {
   const accounts = createAccounts(ports, { sessions, site, scope, invites }, options)
   return {
     ports, site, accounts, invites,
+    siteMap: createSiteMap(ports, site),
     rooms: createRooms(ports, site, scope),
     moderation: createModeration(ports, scope),
     reports: createReports(ports, scope),

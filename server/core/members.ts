@@ -1,11 +1,12 @@
 import { ChatError } from '#shared/errors'
+import { rates } from '#shared/limits'
 import type { Member, Paged, Person, RoomSummary } from '#shared/types'
 import type { Identity, Viewer } from './chat'
 import { commit } from './commit'
 import { createPasswordEntry } from './password-entry'
 import { maySeeMute, mayVisit, toJoin, toLeave } from './policy'
 import type { Ports } from './ports'
-import { spendTurn } from './rates'
+import { spendReader, spendTurn } from './rates'
 import { signedOut } from './refusals'
 import type { Scope } from './scope'
 import type { SiteOfChat } from './site'
@@ -18,8 +19,8 @@ export interface Members {
   join: (identity: Identity, room: string, body?: { password?: string }, from?: { address: string }) => Promise<RoomSummary>
   /** Throws conflict for the owner, who can only delete it, archive it, or hand it over. */
   leave: (identity: Identity, room: string) => Promise<RoomSummary>
-  /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. `ids`: only those of these people who are in the room. */
-  members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number, ids?: readonly string[] }) => Promise<Paged<Member>>
+  /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. `ids`: only those of these people who are in the room. Limited as the list of rooms is. */
+  members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number, ids?: readonly string[] }, from?: { address: string }) => Promise<Paged<Member>>
   /** Names for ids; ids that nobody has are left out. */
   people: (viewer: Viewer, ids: readonly string[]) => Promise<Person[]>
 }
@@ -54,7 +55,8 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
       return scope.after(identity, room)
     },
 
-    async members(viewer, room, { ids, ...query }) {
+    async members(viewer, room, { ids, ...query }, from) {
+      await spendReader(coordination, 'list', viewer, from?.address ?? '', rates.list)
       const access = await scope.see(viewer, { id: room })
       const [{ items, next }, { users }] = await Promise.all([storage.members(room, ids ? { limit: ids.length, among: ids } : query), coordination.online(room)])
       const online = new Set(users)

@@ -135,3 +135,6 @@ export const toHandOver = (identity: Identity, target: string, owner: string): P
 
 /** The owner stays: a room without one could not be managed. */
 export const toLeave = (user: string): Precondition[] => [{ check: 'role', user, roles: ['moderator', 'member', 'guest'] }]
+
+/** A guest who can't come back; also where guests may not be any more. */
+export const toLeaveForGood = (user: string): Precondition[] => [{ check: 'room' }, { check: 'gone', user }]

@@ -35,6 +35,8 @@ export type Precondition =
   | { check: 'account', user: string }
   /** The same of a person whom somebody else acts on. */
   | { check: 'active', user: string }
+  /** The account is a guest's and has no session: nothing lets them back in. */
+  | { check: 'gone', user: string }
   /** The account exists, is not disabled, and is an admin's. */
   | { check: 'admin', user: string }
   /** The room exists. */
@@ -83,7 +85,8 @@ export type Effect =
   /** Rewrites the message's event, its edits and its row in this same commit: the text is nowhere afterwards. Its reactions go too. */
   | { do: 'erase', message: string }
   | { do: 'react', message: string, user: string, emoji: string, on: boolean }
-  | { do: 'leave', user: string }
+  /** `forGood`: what was noted of how they may write here goes too, should they have been in it; a ban stays. */
+  | { do: 'leave', user: string, forGood?: true }
   | { do: 'remove', user: string, ban: boolean }
   | { do: 'unban', user: string }
   /** To `owner` also changes whose room it is; the former owner is given another role by an effect before this one. */
@@ -271,6 +274,8 @@ export interface PeopleStore {
   endSessions: (user: string, which: { id?: string, except?: string }) => Promise<string[]>
   /** Ends sessions last seen before, by kind, and gives their ids. */
   endStaleSessions: (before: { remembered: number, others: number }) => Promise<string[]>
+  /** Where guests are who came before and have no session, whether or not they stand there. Found piece by piece: a page may be empty before the last. */
+  goneGuests: (before: number, cursor?: string) => Promise<Paged<{ room: string, user: string }>>
 }
 
 /** What other processes committed to the same storage since the last telling. */

@@ -15,6 +15,7 @@ export function refusal(refused: Refusal, wait?: number): ChatError {
     case 'open': return new ChatError('forbidden', 'This room is archived. It can be read, but nothing can be added.')
     case 'inside': return new ChatError('forbidden', 'You are not in this private room. Join it as an admin first, which everybody in it sees; then decide who may come in.')
     case 'role': return new ChatError('forbidden', 'You don\'t have the role in this room that this needs.')
+    case 'gone': return new ChatError('conflict', 'This guest may still come back.')
     case 'present': return new ChatError('not_found', 'They are not in this room, or can\'t have that role.')
     case 'outranks': return new ChatError('forbidden', 'You can only do that to people below your own role.')
     case 'not-closed': return new ChatError('forbidden', 'Only moderators may write here at the moment.')

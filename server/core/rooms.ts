@@ -17,7 +17,7 @@ interface RoomsQuery { search: string, sort: 'activity' | 'name', archived: bool
 interface RoomBody { name: string, topic: string, visibility?: Visibility, listed?: boolean, password?: string | null }
 
 export interface Rooms extends Members {
-  /** Searching is limited per person, and per address of visitors. */
+  /** Limited per person, and per address of visitors; searching more so. */
   list: (viewer: Viewer, query: RoomsQuery, from?: { address: string }) => Promise<Paged<RoomSummary>>
   /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, and forbidden as Scope's `get` does. */
   get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
@@ -44,7 +44,8 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
     async list(viewer, query, from) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
-      if (query.search !== '') await spendReader(coordination, 'search', viewer, from?.address ?? '', rates.search)
+      const what = query.search === '' ? 'list' : 'search'
+      await spendReader(coordination, what, viewer, from?.address ?? '', rates[what])
       const { items, next } = await storage.rooms(viewer?.person.id ?? null, query)
       // Behind the door of a private room nobody sees who is there.
       const open = items.filter(room => room.role !== null || room.visibility === 'public')

@@ -1,8 +1,11 @@
 import { ChatError } from '#shared/errors'
+import { rates } from '#shared/limits'
 import type { SessionInfo } from '#shared/types'
 import type { Identity } from './chat'
+import { createGuestSweep } from './gone-guests'
 import { hash, newSecret } from './ids'
 import type { Ports, SessionRecord } from './ports'
+import { spendReader } from './rates'
 import { createStanding } from './standing'
 
 const HOUR = 60 * 60_000
@@ -19,6 +22,7 @@ export interface Sessions {
   find: (id: string) => Promise<Identity | null>
   /** The same by the cookie's secret; notes that it was seen. */
   identify: (token: string | undefined) => Promise<Identity | null>
+  /** Limited as the list of rooms is. */
   list: (identity: Identity) => Promise<SessionInfo[]>
   /** Ends a person's sessions, all that `which` does not exclude, and has their sockets closed everywhere. Gives their ids. */
   end: (user: string, which?: { id?: string, except?: string }) => Promise<string[]>
@@ -32,7 +36,8 @@ export interface Sessions {
 export const identityOf = (record: SessionRecord): Identity => ({ session: record.id, person: record.person, admin: record.admin })
 
 export function createSessions(ports: Ports): Sessions {
-  const { storage, bus, clock } = ports
+  const { storage, bus, coordination, clock } = ports
+  const sweepGuests = createGuestSweep(ports)
   let swept = -Infinity
   const standing = createStanding(ports, user => end(user))
 
@@ -49,7 +54,13 @@ export function createSessions(ports: Ports): Sessions {
   const sweep = (now: number) => {
     if (now - swept < SWEEP_EVERY) return
     swept = now
-    inBackground(storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }).then(tell))
+    inBackground(tidy(now))
+  }
+
+  const tidy = async (now: number) => {
+    tell(await storage.endStaleSessions({ remembered: now - sessionAge.remembered, others: now - sessionAge.others }))
+    // A guest who has only just come gets their session a moment later.
+    await sweepGuests(now - sessionAge.others)
   }
 
   const tell = (ended: readonly string[]) => {
@@ -85,7 +96,10 @@ export function createSessions(ports: Ports): Sessions {
       return identityOf(record)
     },
 
-    list: async ({ person, session }) => (await storage.sessions(person.id)).map(info => ({ ...info, current: info.id === session })),
+    async list(identity) {
+      await spendReader(coordination, 'list', identity, '', rates.list)
+      return (await storage.sessions(identity.person.id)).map(info => ({ ...info, current: info.id === identity.session }))
+    },
 
     end,
     ended: tell,

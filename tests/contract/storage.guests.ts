@@ -16,6 +16,24 @@ export function describeGuests(world: World): void {
     return user
   }
 
+  const session = async (user: string) => {
+    const idHash = freshId('s')
+    expect(await world.storage.createSession({ idHash, user, remember: true, at: 3_000, agent: '' })).toBe(true)
+    return idHash
+  }
+  /** Everybody who is found gone, by room, whatever piece they are in. */
+  async function gone(before = 1_000_000): Promise<[string, string][]> {
+    const found: { room: string, user: string }[] = []
+    for (let cursor: string | undefined; ;) {
+      const { items, next } = await world.storage.goneGuests(before, cursor)
+      found.push(...items)
+      if (next === null) return found.map(({ room, user }): [string, string] => [room, user]).sort()
+      cursor = next
+    }
+  }
+  const leaves = (room: string, user: string) =>
+    world.storage.append([change(room, user, [{ do: 'leave', user, forGood: true }], { nonce: null, requires: [{ check: 'gone', user }] })])
+
   describe('a guest', () => {
     it('gets an account and comes in, in one commit, or neither', async () => {
       const room = await world.room(undefined, { visibility: 'private' })
@@ -87,6 +105,78 @@ export function describeGuests(world: World): void {
       expect(await world.storage.upgradeGuest({ user: guest, name: 'Grace', credential: taken, at: 5_000 })).toBe('taken')
       expect(await world.storage.people([guest])).toEqual([{ id: guest, name: 'Gast', kind: 'guest' }])
       for (const user of [member, freshId()]) expect(await world.storage.upgradeGuest({ user, name: 'X', credential: credential(), at: 5_000 })).toBe('none')
+    })
+  })
+
+  describe('a guest who can\'t come back', () => {
+    it('is one without any session, who came long enough ago; found in every room that they are in', async () => {
+      const [room, other] = [await world.room(), await world.room()]
+      const [left, here] = [await arrived(room), await arrived(room)]
+      await world.storage.append([change(other, left, [joins(left, 'guest', 'invite', await world.invite(other))])])
+      await world.member(room)
+      const ended = await session(left)
+      await session(here)
+      expect(await gone()).toEqual([])
+      await world.storage.endSessions(left, { id: ended })
+      expect(await gone()).toEqual([[room, left], [other, left]].sort())
+      expect(await gone(2_000), 'their session may be on its way').toEqual([])
+      expect(await gone(2_001)).toHaveLength(2)
+    })
+
+    it('is found also where guests are switched off, and however many are in front of them', async () => {
+      const room = await world.room()
+      const code = await world.invite(room)
+      const many = Array.from({ length: 520 }, () => freshId('g'))
+      await world.storage.append(many.map(user => arrives(room, user, code)))
+      await world.does(room, freshId(), { do: 'describe', guests: false })
+      expect((await gone()).map(([, user]) => user).sort()).toEqual([...many].sort())
+    })
+
+    it('leaves, once; their account and messages stay, and nothing of how they were held back', async () => {
+      const room = await world.room()
+      const guest = await arrived(room)
+      await world.says(room, guest, 'hello')
+      await world.does(room, freshId(), { do: 'mute', user: guest, until: 9_000_000 })
+      const [first, second] = await Promise.all([leaves(room, guest), leaves(room, guest)])
+      const events = [...first, ...second].flatMap(result => result.ok ? result.events : expect.fail('refused'))
+      expect(framesOf(events)).toMatchObject([{ kind: 'leave', author: guest, data: {} }])
+      expect(await gone()).toEqual([])
+      expect((await world.storage.members(room, { limit: 10 })).items.map(({ id }) => id)).not.toContain(guest)
+      expect(await world.storage.access({ id: room }, guest)).toMatchObject({ role: null, mutedUntil: null, lost: false })
+      expect(await world.storage.people([guest])).toEqual([{ id: guest, name: 'Gast', kind: 'guest' }])
+      expect((await world.storage.page(room, null, { limit: 1 }))?.messages).toMatchObject([{ author: guest, text: 'hello' }])
+    })
+
+    it('stays banned', async () => {
+      const room = await world.room()
+      const guest = await arrived(room)
+      await world.does(room, freshId(), { do: 'remove', user: guest, ban: true })
+      expect(await gone()).toEqual([])
+      expect(await leaves(room, guest)).toMatchObject([{ ok: true, events: [] }])
+      expect((await world.storage.bans(room, { limit: 5 })).items).toMatchObject([{ id: guest }])
+    })
+
+    it('is nobody who has a session by then, or made an account, or never was a guest', async () => {
+      const room = await world.room()
+      const [back, upgraded, member] = [await arrived(room), await arrived(room), await world.member(room)]
+      expect(await gone()).toHaveLength(2)
+      await session(back)
+      await world.storage.upgradeGuest({ user: upgraded, name: 'Grace', credential: credential(), at: 5_000 })
+      for (const user of [back, upgraded, member, freshId()]) expect(await leaves(room, user)).toEqual([{ ok: false, refused: 'gone' }])
+      expect(await gone()).toEqual([])
+      expect((await world.storage.members(room, { limit: 10 })).items.map(({ id }) => id)).toEqual(expect.arrayContaining([back, upgraded, member]))
+    })
+
+    it('who makes an account while they are taken out loses nothing, or was out before', async () => {
+      const room = await world.room()
+      const guests = await Promise.all(Array.from({ length: 10 }, () => arrived(room)))
+      const outcomes = await Promise.all(guests.flatMap(user => [
+        leaves(room, user).then(([result]) => result?.ok), world.storage.upgradeGuest({ user, name: 'Grace', credential: credential(), at: 5_000 })
+      ]))
+      for (const [n, user] of guests.entries()) {
+        expect(outcomes[2 * n + 1]).toBe('done')
+        expect((await world.storage.access({ id: room }, user))?.role).toBe(outcomes[2 * n] ? null : 'member')
+      }
     })
   })
 }

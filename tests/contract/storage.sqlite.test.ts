@@ -179,6 +179,23 @@ describe('SQLite', () => {
     expect(await says(storage, 'meanwhile', nonce)).toMatchObject([{ ok: true, seq: 2, duplicate: false }])
   })
 
+  it('many checks are one write, and what went wrong since is told a second later', async () => {
+    const storage = await open({ wait: 20 })
+    const raw = openDatabase(database())
+    const checkedAt = raw.prepare('SELECT value FROM meta WHERE key = \'checkedAt\'').pluck()
+    await storage.check()
+    const first = checkedAt.get()
+    for (let n = 0; n < 50; n++) await storage.check()
+    expect(checkedAt.get()).toBe(first)
+    raw.exec('BEGIN IMMEDIATE')
+    await sleep(1_000)
+    await expect(storage.check()).rejects.toMatchObject({ code: 'unavailable' })
+    raw.exec('ROLLBACK')
+    await storage.check()
+    expect(checkedAt.get()).not.toBe(first)
+    raw.close()
+  })
+
   it('an item that fails by itself rejects its own call only', async () => {
     const storage = await begin()
     const message = 'same'

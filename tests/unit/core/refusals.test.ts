@@ -15,6 +15,7 @@ describe('a refusal', () => {
     'inside': ['forbidden', /Join it as an admin first/],
     'role': ['forbidden', /role/],
     'owned': ['conflict', /just passed/],
+    'gone': ['conflict', /may still come back/],
     'present': ['not_found', /not in this room/],
     'outranks': ['forbidden', /below your own role/],
     'not-closed': ['forbidden', /Only moderators may write/],

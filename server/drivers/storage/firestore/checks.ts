@@ -29,6 +29,7 @@ export function refusalOf(state: RoomState, at: number, requires: readonly Preco
   function holds(need: Precondition): boolean {
     switch (need.check) {
       case 'account': case 'active': return isActive(state.users.get(need.user))
+      case 'gone': return state.users.get(need.user)?.kind === 'guest' && !state.present.has(need.user)
       case 'admin': return isAdmin(need.user)
       case 'room': return room !== null
       case 'owned': return room?.ownerId === need.owner

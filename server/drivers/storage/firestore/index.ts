@@ -1,4 +1,5 @@
 import type { Storage } from '../../../core/ports'
+import { createPulse } from '../pulse'
 import { createAdminWrites } from './admin-writes'
 import { type Client, createClient, readOne } from './client'
 import { createWatcher } from './controls'
@@ -8,6 +9,7 @@ import { checkLayout, checkWhole, newHistory } from './history'
 import { enterDatabase, type Lease, type LeaseOptions } from './lease'
 import { createModerationReads } from './moderation'
 import { createModerationWrites } from './moderation-writes'
+import { unavailable } from './outages'
 import { createPeopleReads } from './people'
 import { createPeopleWrites } from './people-writes'
 import { createRoomWrites } from './room-writes'
@@ -53,7 +55,7 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
     const watcher = await createWatcher(client, { several, every })
     const sequencer = createSequencer(client, watcher.note)
     const sweeper = createSweeper(client, watcher)
-    let pulse = 0
+    const pulse = createPulse(() => client.call(async () => { await client.at.pulse.set({ at: Date.now() }) }), PULSE)
     let closed: Promise<void> | undefined
 
     return {
@@ -68,11 +70,7 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
       ...createPeopleWrites(client, watcher, sweeper),
       ...createAdminWrites(client, watcher),
       watch: watcher.watch,
-      async check() {
-        if (Date.now() - pulse < PULSE && !client.closed) return
-        await client.call(() => client.at.pulse.set({ at: Date.now() }))
-        pulse = Date.now()
-      },
+      check: () => client.closed ? Promise.reject(unavailable()) : pulse(),
       close: () => closed ??= (async () => {
         await sequencer.close()
         await Promise.all([watcher.close(), sweeper.close(), lease?.release()])

@@ -79,6 +79,11 @@ export function applyToPeople(state: RoomState, room: RoomDoc, { author, at }: A
     case 'leave':
       if (person.role === null) return null
       expel()
+      if (effect.forGood) {
+        delete person.mutedUntil
+        delete person.lastPostAt
+        delete person.removedAt
+      }
       if (user !== author) return changed()
       save()
       return { kind: 'leave', data: {} }

@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import type { PeopleStore } from '../../../core/ports'
 import type { Account } from '#shared/types'
-import { decodeCursor, paged } from '../cursor'
-import { type Client, find, readAll, readOne, thirties } from './client'
+import { decodeCursor, encodeCursor, paged } from '../cursor'
+import { type Client, find, findDocs, readAll, readOne, thirties } from './client'
 import { KINDS, type SessionDoc, type UserDoc } from './layout'
 import { compareText, fold, gramOf } from './names'
 import { isActive, personOf } from './standing'
 
-type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'accounts' | 'settings' | 'session' | 'sessions'>
+type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'accounts' | 'settings' | 'session' | 'sessions' | 'goneGuests'>
 
 const accountKey = z.tuple([z.string(), z.string()])
 /** Accounts (and rooms) that a search looks at: more than these with the same first letters are not found. */
 export const SEARCHED = 500
+/** Guests in rooms that are looked through in one go. */
+const SLICE = 100
+const personPath = z.tuple([z.string().regex(/^rooms\/[^/]+\/people\/[^/]+$/)])
 
 /** Reads of accounts and sessions. */
 export function createPeopleReads(client: Client): PeopleReads {
@@ -75,6 +78,20 @@ export function createPeopleReads(client: Client): PeopleReads {
     }),
     sessions: user => call(async () => (await find(null, at.sessions.where('user', '==', user)))
       .sort((a, b) => b.createdAt - a.createdAt || b.lastSeenAt - a.lastSeenAt || compareText(a.id, b.id))
-      .map(({ id, createdAt, lastSeenAt, agent }: SessionDoc) => ({ id, createdAt, lastSeenAt, agent })))
+      .map(({ id, createdAt, lastSeenAt, agent }: SessionDoc) => ({ id, createdAt, lastSeenAt, agent }))),
+    goneGuests: (before, cursor) => snapshot(async (tx) => {
+      const all = at.everywhere.where('role', '==', 'guest').orderBy('__name__').limit(SLICE)
+      const docs = await findDocs(tx, cursor === undefined ? all : all.startAfter(db.doc(decodeCursor(cursor, personPath)[0])))
+      const users = [...new Set(docs.map(found => found.data().user))]
+      const accounts = await readAll(tx, users.map(at.user))
+      const early = new Set(accounts.flatMap(account => account?.kind === 'guest' && account.createdAt < before ? [account.id] : []))
+      const sessions = await Promise.all(thirties([...early]).map(ids => find(tx, at.sessions.where('user', 'in', ids))))
+      for (const { user } of sessions.flat()) early.delete(user)
+      const last = docs.at(-1)
+      return {
+        items: docs.map(found => found.data()).filter(({ user }) => early.has(user)).map(({ room, user }) => ({ room, user })),
+        next: docs.length === SLICE && last ? encodeCursor([last.ref.path]) : null
+      }
+    })
   }
 }

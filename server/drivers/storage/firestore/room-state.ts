@@ -5,8 +5,8 @@ import { type AuditDoc, type EventDoc, type InviteDoc, type MessageDoc, type Per
 import { invitesOf } from './revocations'
 import { isNobody } from './standing'
 
-/** What items ask about, by its ids. `makers`: those whose invites may have to be revoked. */
-export interface Needs { makers: Set<string>, people: Set<string>, users: Set<string>, invites: Set<string>, messages: Set<string>, keys: Set<string>, erased: Set<string> }
+/** What items ask about, by its ids. `makers`: those whose invites may have to be revoked; `sessions`: whether they have any. */
+export interface Needs { makers: Set<string>, sessions: Set<string>, people: Set<string>, users: Set<string>, invites: Set<string>, messages: Set<string>, keys: Set<string>, erased: Set<string> }
 
 /** The state of one room inside a transaction: read before, changed in memory, written at the end. */
 export interface RoomState {
@@ -14,6 +14,8 @@ export interface RoomState {
   /** By user, invite's code (hashed), message's id. What is not among them was not asked for, or is not there. */
   people: Map<string, PersonDoc>
   users: Map<string, UserDoc>
+  /** Who has a session. */
+  present: Set<string>
   invites: Map<string, InviteDoc>
   messages: Map<string, MessageDoc>
   /** Events by author and nonce. */
@@ -31,11 +33,15 @@ export interface RoomState {
   roomChanged: boolean
 }
 
-export const noNeeds = (): Needs => ({ makers: new Set(), people: new Set(), users: new Set(), invites: new Set(), messages: new Set(), keys: new Set(), erased: new Set() })
+export const noNeeds = (): Needs => ({ makers: new Set(), sessions: new Set(), people: new Set(), users: new Set(), invites: new Set(), messages: new Set(), keys: new Set(), erased: new Set() })
 
 function needsOfCheck(need: Precondition, needs: Needs): void {
   switch (need.check) {
     case 'account': case 'active': case 'admin': needs.users.add(need.user); break
+    case 'gone':
+      needs.users.add(need.user)
+      needs.sessions.add(need.user)
+      break
     case 'access': case 'inside':
       needs.users.add(need.user)
       needs.people.add(need.user)
@@ -99,20 +105,22 @@ export async function readState({ at }: Client, tx: Transaction, room: string, n
   const state: RoomState = {
     room: take<RoomDoc>(1)[0] ?? null,
     people: byKey(people, take<PersonDoc>(people.length)), users: byKey(users, take<UserDoc>(users.length)), invites: byKey(invites, take<InviteDoc>(invites.length)),
-    messages: new Map(), nonces: new Map(), edits: new Map(), made: [], changed: new Set(), changedPeople: new Set(), newUsers: [], changedInvites: new Set(),
+    present: new Set(), messages: new Map(), nonces: new Map(), edits: new Map(), made: [], changed: new Set(), changedPeople: new Set(), newUsers: [], changedInvites: new Set(),
     audits: [], controls: [], roomChanged: false
   }
   const found = take<EventDoc>(tries.length)
   // Where there is no room, as much is read for nothing: one that somebody may not know of would else take longer to be refused.
   const events = at.events(room)
-  const [byNonce, messages, edits, made] = await Promise.all([
+  const [byNonce, messages, edits, made, sessions] = await Promise.all([
     Promise.all(thirties([...needs.keys]).map(keys => find(tx, events.where('key', 'in', keys)))),
     Promise.all(thirties([...needs.messages]).map(ids => find(tx, events.where('id', 'in', ids)))),
     Promise.all(thirties([...needs.erased]).map(ids => find(tx, events.where('edits', 'in', ids)))),
-    Promise.all([...needs.makers].map(user => findDocs(tx, invitesOf(at, user, room))))
+    Promise.all([...needs.makers].map(user => findDocs(tx, invitesOf(at, user, room)))),
+    Promise.all(thirties([...needs.sessions]).map(users => find(tx, at.sessions.where('user', 'in', users))))
   ])
   if (!state.room) return { state, found }
   for (const found of made.flat()) if (!state.invites.has(unsafe(found.id))) state.invites.set(unsafe(found.id), found.data())
+  for (const { user } of sessions.flat()) state.present.add(user)
   // One object for one event, however it was found: it may be changed.
   const known = new Map<number, EventDoc>()
   const once = (event: EventDoc) => known.get(event.seq) ?? (known.set(event.seq, event), event)

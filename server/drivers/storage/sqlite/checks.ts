@@ -13,6 +13,8 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
   const invite = db.prepare<[string, string, number], number>(`SELECT 1 FROM invites WHERE codeHash = ? AND room = ? AND revokedAt IS NULL
     AND (expiresAt IS NULL OR expiresAt > ?) AND (usesLeft IS NULL OR usesLeft > 0)`).pluck()
 
+  const session = db.prepare<[string], number>('SELECT 1 FROM sessions WHERE user = ? LIMIT 1').pluck()
+
   /** How long it will not hold, where only time is in the way. */
   function waitFor(head: Head | null, at: number, need: Precondition): number {
     if (!head || (need.check !== 'not-muted' && need.check !== 'pace')) return 0
@@ -25,6 +27,7 @@ export function createChecks(db: Db, heads: Heads, standings: Standings) {
   function holds(room: string, head: Head | null, at: number, need: Precondition): boolean {
     switch (need.check) {
       case 'account': case 'active': return standings.of(room, need.user).active
+      case 'gone': return standings.of(room, need.user).kind === 'guest' && session.get(need.user) === undefined
       case 'admin': return standings.of(room, need.user).admin
       case 'room': return head !== null
       case 'owned': return head?.ownerId === need.owner

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Storage } from '../../../core/ports'
-import { openDatabase } from './database'
+import { createPulse } from '../pulse'
+import { openDatabase, unavailable } from './database'
 import { createEventReads } from './events'
 import { filesOf } from './files'
 import { createModerationReads } from './moderation'
@@ -27,6 +28,8 @@ export interface SqliteOptions {
   onTrouble?: (error: unknown) => void
 }
 
+/** A check that went well is not made again for so long, ms. */
+const PULSE = 1_000
 /** How long a read may wait for another process, ms. */
 const READER_WAIT = 250
 
@@ -49,6 +52,7 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
     const sweep = origin === null ? null : createSweep(reader, origin, onTrouble)
     const queue = createWriteQueue(() => new Worker(new URL(writerUrl), { workerData, name: 'chatly-writer' }), onTrouble)
     const { write } = queue
+    const pulse = createPulse(async () => { await write('check', null) }, PULSE)
     let closed: Promise<void> | undefined
     return {
       epoch,
@@ -82,7 +86,7 @@ export default async function openSqlite(options: SqliteOptions): Promise<Storag
       endSessions: (user, which) => write('endSessions', { user, ...which }),
       endStaleSessions: before => write('endStaleSessions', before),
       watch: (listen) => { sweep?.watch(listen) },
-      check: async () => { await write('check', null) },
+      check: () => closed ? Promise.reject(unavailable()) : pulse(),
       close() {
         sweep?.close()
         return closed ??= queue.close(() => reader.close()).finally(leave)

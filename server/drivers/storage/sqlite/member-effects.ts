@@ -19,6 +19,7 @@ export function createMemberEffects(db: Db, heads: Heads, standings: Standings, 
   const noteRemoval = db.prepare(`INSERT INTO restraints (room, user, removedAt) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET removedAt = excluded.removedAt`)
   const forgetRemoval = db.prepare('UPDATE restraints SET removedAt = NULL WHERE room = ? AND user = ? AND removedAt IS NOT NULL')
+  const forgetRestraints = db.prepare('DELETE FROM restraints WHERE room = ? AND user = ?')
   const useInvite = db.prepare('UPDATE invites SET uses = uses + 1, usesLeft = usesLeft - 1 WHERE codeHash = ?')
   const deleteMember = db.prepare('DELETE FROM members WHERE room = ? AND user = ?')
   const insertBan = db.prepare('INSERT OR IGNORE INTO bans (room, user, at, by) VALUES (?, ?, ?, ?)')
@@ -61,8 +62,9 @@ export function createMemberEffects(db: Db, heads: Heads, standings: Standings, 
     return changed(room, user)
   }
 
-  function leave({ room, author, at }: Append, { user }: EffectOf<'leave'>): EventBody | null {
+  function leave({ room, author, at }: Append, { user, forGood }: EffectOf<'leave'>): EventBody | null {
     if (deleteMember.run(room, user).changes === 0) return null
+    if (forGood) forgetRestraints.run(room, user)
     revoke({ room, user, at })
     if (user !== author) return changed(room, user)
     standings.forget()

@@ -1,15 +1,20 @@
 import { z } from 'zod'
 import type { PeopleStore, SessionRecord } from '../../../core/ports'
 import type { Account, Me, Person, SessionInfo, SiteSettings } from '#shared/types'
-import { decodeCursor, paged } from '../cursor'
+import { decodeCursor, encodeCursor, paged } from '../cursor'
 import { type Db, fold, snapshot } from './database'
 import { personOf } from './rows'
 
-type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'accounts' | 'settings' | 'session' | 'sessions'>
+type PeopleReads = Pick<PeopleStore, 'hasAccounts' | 'credential' | 'credentialOf' | 'me' | 'people' | 'admins' | 'accounts' | 'settings' | 'session' | 'sessions' | 'goneGuests'>
 type SessionRow = Person & Omit<SessionRecord, 'id' | 'person' | 'admin' | 'remember'> & { idHash: string, admin: 0 | 1, remember: 0 | 1 }
 type AccountRow = Omit<Account, 'admin'> & { admin: 0 | 1, folded: string }
 
+type Membership = [room: string, user: string]
+
 const accountKey = z.tuple([z.string(), z.string()])
+const membershipKey = z.tuple([z.string(), z.string()])
+/** Memberships that are looked through in one go. */
+const SLICE = 500
 
 /** Reads of accounts and sessions, on the main thread's connection. */
 export function createPeopleReads(db: Db): PeopleReads {
@@ -34,6 +39,12 @@ export function createPeopleReads(db: Db): PeopleReads {
     FROM sessions s JOIN users u ON u.id = s.user WHERE s.idHash = ? AND u.disabledAt IS NULL`)
   const sessions = db.prepare<[string], Omit<SessionInfo, 'current'>>(
     'SELECT idHash AS id, createdAt, lastSeenAt, agent FROM sessions WHERE user = ? ORDER BY createdAt DESC, lastSeenAt DESC, idHash')
+
+  const memberAfter = db.prepare<Membership, Membership>(`SELECT room, user FROM members WHERE (room, user) > (?, ?) ORDER BY room, user LIMIT 1 OFFSET ${SLICE - 1}`).raw()
+  // CROSS JOIN: the slice first, however many guests there are.
+  const gone = db.prepare<[...Membership, number], { room: string, user: string }>(`SELECT m.room, m.user FROM
+      (SELECT room, user, role FROM members WHERE (room, user) > (?, ?) ORDER BY room, user LIMIT ${SLICE}) m CROSS JOIN users u ON u.id = m.user
+    WHERE m.role = 'guest' AND u.kind = 'guest' AND u.createdAt < ? AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user = m.user)`)
 
   return {
     hasAccounts: besides => snapshot(db, () => anybody.get(besides ?? '') !== undefined),
@@ -60,6 +71,11 @@ export function createPeopleReads(db: Db): PeopleReads {
         ? { id: row.idHash, person: personOf(row), admin: row.admin === 1, remember: row.remember === 1, createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }
         : null
     }),
-    sessions: user => snapshot(db, () => sessions.all(user))
+    sessions: user => snapshot(db, () => sessions.all(user)),
+    goneGuests: (before, cursor) => snapshot(db, () => {
+      const start: Membership = cursor === undefined ? ['', ''] : decodeCursor(cursor, membershipKey)
+      const end = memberAfter.get(...start)
+      return { items: gone.all(...start, before), next: end ? encodeCursor(end) : null }
+    })
   }
 }
