@@ -344,7 +344,9 @@ export interface Coordination {
   once: (mark: string, ms: number) => Promise<boolean>
   /** Takes one point; 0, or the milliseconds to wait when there is none left. */
   take: (key: string, rate: Rate) => Promise<number>
-  /** Gives points back, after a success that should not count (a right password). */
+  /** Gives back one point that was taken: none where the window has ended since, or nothing is taken. A `take` that was refused counts as taken until then. */
+  giveBack: (key: string, rate: Rate) => Promise<void>
+  /** Gives all points of a key back, at every rate, after a success that should not count (a right password). */
   forget: (key: string) => Promise<void>
   /** This process says who is in a room; counted, so that two tabs are one person. */
   enter: (room: string, user: string) => void
