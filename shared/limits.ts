@@ -36,6 +36,8 @@ export const limits = {
   subscriptionsPerSocket: 200,
   waitingPerSocket: 32,
   socketsPerPerson: 20,
+  /** One more ends what was not seen for longest. */
+  sessionsPerPerson: 100,
   socketsWithoutHelloPerAddress: 50,
   visitorSocketsPerAddress: 100,
   /** Bytes waiting in one socket: above the first it leaves the shared path, above the second it is closed with 4408. */

@@ -257,8 +257,11 @@ export interface PeopleStore {
    * one without any is archived: these rooms, as far as that is done already. `last-admin`: nobody else is one, and there are other accounts.
    */
   deleteAccount: (user: string, at: number) => Promise<string[] | 'last-admin'>
-  /** false: the account is disabled or deleted, or its password is not `opened` any more. */
-  createSession: (session: NewSession) => Promise<boolean>
+  /**
+   * null: the account is disabled or deleted, or its password is not `opened` any more. Ends in the same commit those of the person's other sessions that were
+   * not seen for longest, where there are more than limits.sessionsPerPerson now, and gives their ids.
+   */
+  createSession: (session: NewSession) => Promise<string[] | null>
   /** null also when the account is disabled or deleted. */
   session: (idHash: string) => Promise<SessionRecord | null>
   touchSession: (idHash: string, at: number) => Promise<void>

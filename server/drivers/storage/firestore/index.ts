@@ -13,6 +13,7 @@ import { createPeopleWrites } from './people-writes'
 import { createRoomWrites } from './room-writes'
 import { createRoomReads } from './rooms'
 import { createSequencer } from './sequencer'
+import { createSessionWrites } from './session-writes'
 
 export interface FirestoreOptions {
   /** Credentials are found as Google's libraries do: GOOGLE_APPLICATION_CREDENTIALS, or the service account that this runs as. */
@@ -66,6 +67,7 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
       ...createModerationWrites(client),
       ...createPeopleReads(client),
       ...createPeopleWrites(client, watcher, sweeper),
+      ...createSessionWrites(client, watcher),
       ...createAdminWrites(client, watcher),
       watch: watcher.watch,
       async check() {
