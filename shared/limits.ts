@@ -36,6 +36,8 @@ export const limits = {
   subscriptionsPerSocket: 200,
   waitingPerSocket: 32,
   socketsPerPerson: 20,
+  /** One more ends what was not seen for longest. */
+  sessionsPerPerson: 100,
   socketsWithoutHelloPerAddress: 50,
   visitorSocketsPerAddress: 100,
   /** Bytes waiting in one socket: above the first it leaves the shared path, above the second it is closed with 4408. */
@@ -64,16 +66,28 @@ export const rates = {
   page: { points: 1_200, seconds: 60 },
   /** Read marks, of all rooms and devices of a person together: ours move a room's at most once a second. */
   read: { points: 120, seconds: 20 },
+  /** Per session. */
   ticket: { points: 30, seconds: 60 },
+  /** Visitors' tickets, per address: all of the visitors' sockets that it may have, twice in a minute. */
+  ticketAddress: { points: 200, seconds: 60 },
   /** Per address: a class that signs up together has one. */
   signup: { points: 40, seconds: 3600 },
-  /** Per address. */
-  login: { points: 30, seconds: 300 },
-  /** Per e-mail address, known or not. */
+  /** Wrong ones, per address. A right one gives its point back when the password has been checked, so that a class that comes at once needs one each. */
+  login: { points: 60, seconds: 300 },
+  /** All of them, per address: right ones cost a hash, or a question to whoever keeps the accounts, too. */
+  loginAll: { points: 200, seconds: 600 },
+  /** Wrong ones, per e-mail address, known or not. */
   loginSubject: { points: 10, seconds: 300 },
+  /** Right ones, per account: nobody else can use them up. */
+  loginRight: { points: 20, seconds: 300 },
+  /** Attempts that are begun at another provider, per address: nothing is hashed for them. */
+  providerBegin: { points: 200, seconds: 600 },
   /** Right ones too: each costs two hashes. Per person. */
   passwordChange: { points: 10, seconds: 3600 },
+  /** Mails, per e-mail address or person. */
   forgot: { points: 5, seconds: 3600 },
+  /** The same per address. */
+  forgotAddress: { points: 40, seconds: 3600 },
   setup: { points: 20, seconds: 3600 },
   roomCreate: { points: 20, seconds: 3600 },
   /** Passwords of rooms that one person sets. */
@@ -98,3 +112,6 @@ export const roomPasswordTiers = {
   address: [{ points: 20, seconds: 60 }, { points: 60, seconds: 3600 }],
   room: [{ points: 300, seconds: 600 }, { points: 900, seconds: 3600 }]
 } as const satisfies Record<string, readonly Rate[]>
+
+/** Tries of one person over all rooms, so that nobody fills the queue of passwords for everybody; a right one gives its own back. */
+export const roomPasswordUser = { points: 30, seconds: 600 } as const satisfies Rate

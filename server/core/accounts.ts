@@ -9,7 +9,7 @@ import type { Invites } from './invites'
 import { createPasswords, type Passwords } from './passwords'
 import type { Credential, NewAccount, NewRoom, Ports } from './ports'
 import { createProfile, type Profile } from './profile'
-import { spend } from './rates'
+import { giveBack, spend, tryFor } from './rates'
 import { signedOut, wrongPassword } from './refusals'
 import type { Scope } from './scope'
 import { endOne, type Sessions } from './sessions'
@@ -87,12 +87,20 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
       setUpFirst({ ...first, credential: async () => ({ kind: 'password', subject, secretHash: await accounts.hash(password), verifiedAt: null }) }, from),
 
     async logIn(body, from) {
-      const subject = `login-subject:${hash(body.email)}`
-      await spend(coordination, `login:${hash(from.address)}`, rates.login)
-      await spend(coordination, subject, rates.loginSubject)
-      const opened = await accounts.verify(body.email, body.password)
-      if (opened === null) throw wrongPassword()
-      await coordination.forget(subject)
+      const [address, account] = [hash(from.address), hash(body.email)]
+      const here = { key: `login:${address}`, rate: rates.login }
+      const subject = { key: `login-subject:${account}`, rate: rates.loginSubject }
+      const right = { key: `login-right:${account}`, rate: rates.loginRight }
+      // All before the hash, so that many at once are no way around them.
+      const taken = [here, { key: `login-all:${address}`, rate: rates.loginAll }, subject, right]
+      for (const { key, rate } of taken) await spend(coordination, key, rate)
+      const opened = await tryFor(coordination, taken, () => accounts.verify(body.email, body.password))
+      if (opened === null) {
+        await giveBack(coordination, [right])
+        throw wrongPassword()
+      }
+      // To the address its own point alone: one's own password must not pay for guesses at others'.
+      await Promise.all([giveBack(coordination, [here]), coordination.forget(subject.key)])
       return signIn(opened.user, body.remember, from, opened.secretHash)
     },
 

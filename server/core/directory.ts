@@ -6,7 +6,7 @@ import type { Identity } from './chat'
 import { hash, newSecret } from './ids'
 import { nameOf } from './names'
 import type { Credential, Directory, Ports, Proof } from './ports'
-import { spend } from './rates'
+import { giveBack, spend } from './rates'
 import { accountDisabled } from './refusals'
 import type { Sessions } from './sessions'
 import type { From, SignedIn, SignIn } from './sign-in'
@@ -42,10 +42,15 @@ export function createByProof({ storage, coordination, accounts, clock }: Ports,
 
   const prove = async (idToken: string): Promise<Proof> => normal(await here(directory).prove(idToken))
 
-  /** For somebody who is not signed in. An address pays before the directory is asked, whose own limits are for the whole site. */
+  /** For somebody who is not signed in. An address pays before the directory is asked, whose own limits are for the whole site; a right proof gives its point back. */
   const proveFrom = async (idToken: string, { address }: Pick<From, 'address'>): Promise<Proof> => {
-    await spend(coordination, `proof:${hash(address)}`, rates.login)
-    return prove(idToken)
+    const here = { key: `proof:${hash(address)}`, rate: rates.login }
+    await spend(coordination, here.key, here.rate)
+    await spend(coordination, `proof-all:${hash(address)}`, rates.loginAll)
+    const proof = await prove(idToken)
+    await spend(coordination, `proof-right:${hash(proof.subject)}`, rates.loginRight)
+    await giveBack(coordination, [here])
+    return proof
   }
 
   const credentialOf = ({ subject, mark, emailVerified }: Proof): Credential =>

@@ -94,7 +94,7 @@ export function createGoogle({ storage, coordination, accounts, clock }: Ports, 
 
   return {
     async begin({ callback, next, remember, again = false }, { address }) {
-      await spend(coordination, `google:${hash(address)}`, rates.login)
+      await spend(coordination, `google:${hash(address)}`, rates.providerBegin)
       const kept: Kept = { state: newSecret(), nonce: newSecret(), verifier: newSecret(), next: sitePath(next), remember, again, expires: clock.now() + LIFE }
       return { url: await provider.begin(kept, callback, { anew: again }), kept: seal(secret, kept) }
     },

@@ -6,7 +6,7 @@ import { hash, newId } from './ids'
 import { noGuests, type Invites } from './invites'
 import { toArrive } from './policy'
 import type { Ports } from './ports'
-import { spendTiers } from './rates'
+import { pointsOf, spendTiers } from './rates'
 import { signedOut } from './refusals'
 import type { Scope } from './scope'
 import type { Sessions } from './sessions'
@@ -31,7 +31,7 @@ export function createGuests(ports: Ports, { site, scope, invites, sessions, sig
       if (from.viewer) throw new ChatError('conflict', 'You are signed in already. Come in as yourself.')
       const { codeHash, access: { room }, role } = await invites.find(null, code, from.address)
       if (role !== 'guest' || !room.guests || !(await site.get()).guests) throw noGuests()
-      await spendTiers(coordination, `guest:${hash(from.address)}`, guestTiers)
+      await spendTiers(coordination, pointsOf(`guest:${hash(from.address)}`, guestTiers))
       const user = newId()
       await commit(ports, {
         room: room.id, author: user, nonce: null, at: clock.now(), requires: toArrive(codeHash),

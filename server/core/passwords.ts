@@ -36,7 +36,7 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
     },
 
     async forgot(email, { address }) {
-      await spend(coordination, `forgot:${hash(address)}`, rates.forgot)
+      await spend(coordination, `forgot:${hash(address)}`, rates.forgotAddress)
       await spend(coordination, `forgot-subject:${hash(email)}`, rates.forgot)
       post?.mailer.post(async () => {
         const found = await storage.credential('password', email)

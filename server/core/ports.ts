@@ -263,8 +263,11 @@ export interface PeopleStore {
    * one without any is archived: these rooms, as far as that is done already. `last-admin`: nobody else is one, and there are other accounts.
    */
   deleteAccount: (user: string, at: number) => Promise<string[] | 'last-admin'>
-  /** false: the account is disabled or deleted, or its password is not `opened` any more. */
-  createSession: (session: NewSession) => Promise<boolean>
+  /**
+   * null: the account is disabled or deleted, or its password is not `opened` any more. Ends in the same commit those of the person's other sessions that were
+   * not seen for longest, where there are more than limits.sessionsPerPerson now, and gives their ids.
+   */
+  createSession: (session: NewSession) => Promise<string[] | null>
   /** null also when the account is disabled or deleted. */
   session: (idHash: string) => Promise<SessionRecord | null>
   touchSession: (idHash: string, at: number) => Promise<void>
@@ -353,7 +356,9 @@ export interface Coordination {
   once: (mark: string, ms: number) => Promise<boolean>
   /** Takes one point; 0, or the milliseconds to wait when there is none left. */
   take: (key: string, rate: Rate) => Promise<number>
-  /** Gives points back, after a success that should not count (a right password). */
+  /** Gives back one point that was taken: none where the window has ended since, or nothing is taken. A `take` that was refused counts as taken until then. */
+  giveBack: (key: string, rate: Rate) => Promise<void>
+  /** Gives all points of a key back, at every rate, after a success that should not count (a right password). */
   forget: (key: string) => Promise<void>
   /** This process says who is in a room; counted, so that two tabs are one person. */
   enter: (room: string, user: string) => void

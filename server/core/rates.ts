@@ -5,6 +5,9 @@ import { hash } from './ids'
 import type { Coordination } from './ports'
 import { inWords } from './words'
 
+/** One point of `rate` for `key`. */
+export interface Point { key: string, rate: Rate }
+
 /** `wait`: in milliseconds. */
 export const tooOften = (wait: number) => new ChatError('rate_limited', `Too many tries in a short time. Try again in ${inWords(wait)}.`, wait)
 
@@ -14,21 +17,39 @@ export async function spend(coordination: Coordination, key: string, rate: Rate)
   if (wait > 0) throw tooOften(wait)
 }
 
-/** The same for whoever reads: a person, wherever they are, or the address of visitors. */
+/** Gives back each of these points, once. */
+export async function giveBack(coordination: Coordination, points: readonly Point[]): Promise<void> {
+  await Promise.all(points.map(({ key, rate }) => coordination.giveBack(key, rate)))
+}
+
+/** Does what `points` were taken for, and gives them back where too many wait for it already (`unavailable` with a wait): nothing was tried. */
+export async function tryFor<T>(coordination: Coordination, points: readonly Point[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'unavailable' && error.retryAfter !== undefined) await giveBack(coordination, points)
+    throw error
+  }
+}
+
+/** `spend` for whoever reads: a person, wherever they are, or the address of visitors. */
 export const spendReader = (coordination: Coordination, what: string, viewer: Viewer, address: string, rate: Rate): Promise<void> =>
   spend(coordination, viewer ? `${what}:${viewer.person.id}` : `${what}-address:${hash(address)}`, rate)
 
 /** For what somebody does now and then, and everybody is told of. */
 export const spendTurn = (coordination: Coordination, user: string): Promise<void> => spend(coordination, `turn:${user}`, rates.turn)
 
-/** Takes a point of each tier (`key` and its place), and throws as `spend` does, with the longest wait. */
-export async function spendTiers(coordination: Coordination, key: string, tiers: readonly Rate[]): Promise<void> {
-  const waits = await Promise.all(tiers.map((rate, tier) => coordination.take(`${key}:${tier}`, rate)))
+/** A point of each tier: its key is `key` and the tier's place. */
+export const pointsOf = (key: string, tiers: readonly Rate[]): Point[] => tiers.map((rate, tier) => ({ key: `${key}:${tier}`, rate }))
+
+/** Takes all of these points at once, and throws as `spend` does, with the longest wait. */
+export async function spendTiers(coordination: Coordination, points: readonly Point[]): Promise<void> {
+  const waits = await Promise.all(points.map(({ key, rate }) => coordination.take(key, rate)))
   const wait = Math.max(...waits)
   if (wait > 0) throw tooOften(wait)
 }
 
-/** Gives all of them back, after a success. */
-export async function forgetTiers(coordination: Coordination, key: string, tiers: readonly Rate[]): Promise<void> {
-  await Promise.all(tiers.map((_, tier) => coordination.forget(`${key}:${tier}`)))
+/** Gives everything that was taken for their keys back, after a success. */
+export async function forgetTiers(coordination: Coordination, points: readonly Point[]): Promise<void> {
+  await Promise.all(points.map(({ key }) => coordination.forget(key)))
 }

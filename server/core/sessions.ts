@@ -16,7 +16,7 @@ const SWEEP_EVERY = HOUR
 const AGENT_LENGTH = 256
 
 export interface Sessions {
-  /** Starts one; gives the secret for the cookie, which is kept nowhere else. null: the account may not be signed in to, or its password is not `opened` (a hash) any more. */
+  /** Starts one, and ends those beyond as many as a person may have; gives the secret for the cookie, which is kept nowhere else. null: the account may not be signed in to, or its password is not `opened` (a hash) any more. */
   open: (user: string, remember: boolean, agent: string, opened?: string) => Promise<string | null>
   /** Whose live session this is, by its id (the secret's hash); null when ended or outlived. */
   find: (id: string) => Promise<Identity | null>
@@ -77,9 +77,11 @@ export function createSessions(ports: Ports): Sessions {
     async open(user, remember, agent, opened) {
       const token = newSecret()
       const at = clock.now()
-      const begun = await storage.createSession({ idHash: hash(token), user, remember, at, agent: agent.slice(0, AGENT_LENGTH), opened })
+      const ended = await storage.createSession({ idHash: hash(token), user, remember, at, agent: agent.slice(0, AGENT_LENGTH), opened })
       sweep(at)
-      return begun ? token : null
+      if (ended === null) return null
+      tell(ended)
+      return token
     },
 
     async find(id) {

@@ -25,7 +25,8 @@ export function createTickets({ coordination, clock }: Ports, sessions: Sessions
   return {
     async issue(viewer, { address }) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
-      await spend(coordination, viewer ? `ticket:${viewer.session}` : `ticket-address:${hash(address)}`, rates.ticket)
+      if (viewer) await spend(coordination, `ticket:${viewer.session}`, rates.ticket)
+      else await spend(coordination, `ticket-address:${hash(address)}`, rates.ticketAddress)
       const body = `${viewer?.session ?? ''}.${clock.now() + LIFE}.${newId()}`
       return `${body}.${signature(body)}`
     },

@@ -97,7 +97,7 @@ async function refuse(event: H3Event, error: unknown): Promise<ErrorBody> {
   if (known?.retryAfter !== undefined) setResponseHeaders(event, { 'retry-after': Math.max(1, Math.ceil(known.retryAfter / 1000)) })
   // A body that we did not read to its end must not be taken for the next request.
   if (event.node.req.complete === false) setResponseHeaders(event, { connection: 'close' })
-  if (known?.code === 'rate_limited') await linger()
+  if (known?.retryAfter !== undefined) await linger()
   return body
 }
 

@@ -7,8 +7,8 @@ const MOST = 2_000
 let lingering = 0
 
 /**
- * Whoever is over a limit hears of it a moment later. A person hardly notices; a program that guesses, and waits for each answer before the next try, comes no
- * faster than that, and leaves the processor to others.
+ * Whoever is over a limit, or comes while too many wait, hears of it a moment later. A person hardly notices; a program that guesses, and waits for each answer
+ * before the next try, comes no faster than that, and leaves the processor to others.
  */
 export async function linger(): Promise<void> {
   if (lingering >= MOST) return

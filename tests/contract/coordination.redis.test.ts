@@ -57,6 +57,16 @@ describe('marks and rates of several instances', () => {
     expect(await at(0).take('ann', rates.loginSubject)).toBe(0)
   })
 
+  it('shares what is given back', async () => {
+    const rate = { points: 3, seconds: 60 }
+    for (let i = 0; i < 3; i++) await on(i).take('ann', rate)
+    await Promise.all([0, 1].map(i => at(i).giveBack('ann', rate)))
+    expect([await at(2).take('ann', rate), await at(2).take('ann', rate), await at(2).take('ann', rate) > 0]).toEqual([0, 0, true])
+    expect(await redis.cli('PTTL', '{chatly}:rate:3/60:ann').then(Number)).toBeGreaterThan(0)
+    await at(0).giveBack('nobody', rate)
+    expect(await redis.cli('EXISTS', '{chatly}:rate:3/60:nobody')).toBe('0')
+  })
+
   it.each([['gone', () => redis.kill('SIGKILL')], ['hung', async () => redis.pause()]])('limits by itself while Redis is %s, without waiting long', async (_, harm) => {
     const rate = { points: 3, seconds: 60 }
     expect(await at(0).take('ann', rate)).toBe(0)
@@ -65,6 +75,9 @@ describe('marks and rates of several instances', () => {
     const waits = await Promise.all(Array.from({ length: 10 }, () => at(0).take('ann', rate)))
     expect(performance.now() - start).toBeLessThan(1_500)
     expect(waits.filter(wait => wait === 0)).toHaveLength(3)
+    // What was taken here is given back here.
+    await Promise.all(Array.from({ length: 8 }, () => at(0).giveBack('ann', rate)))
+    expect([await at(0).take('ann', rate), await at(0).take('ann', rate) > 0]).toEqual([0, true])
     expect(await at(0).once('mark', 60_000)).toBe(true)
     expect(await at(0).once('mark', 60_000)).toBe(false)
   })
@@ -105,6 +118,7 @@ describe('marks and rates of several instances', () => {
     all.push(one, two)
     expect([await one.coordination.once('its mark', 60_000), await two.coordination.once('its mark', 60_000)]).toEqual([true, false])
     expect([await one.coordination.take('its key', { points: 1, seconds: 60 }), await two.coordination.take('its key', { points: 1, seconds: 60 }) > 0]).toEqual([0, true])
+    await two.coordination.giveBack('its key', { points: 1, seconds: 60 })
     await two.coordination.forget('its key')
     one.coordination.enter('attic', 'ann')
     await soon(async () => (await two.coordination.online('attic')).users).toEqual(['ann'])

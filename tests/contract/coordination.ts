@@ -51,6 +51,39 @@ export function describeCoordination(name: string, open: () => Coordination | Pr
       expect(await coordination.take('bob', rate)).toBeGreaterThan(0)
     })
 
+    it('gives one point back, to that key and that rate alone', async () => {
+      const [rate, other] = [{ points: 2, seconds: 10 }, { points: 1, seconds: 20 }]
+      for (const key of ['ann', 'bob']) expect([await coordination.take(key, rate), await coordination.take(key, rate)]).toEqual([0, 0])
+      await coordination.take('ann', other)
+      await coordination.giveBack('ann', rate)
+      expect([await coordination.take('ann', rate), await coordination.take('ann', rate) > 0]).toEqual([0, true])
+      expect([await coordination.take('bob', rate) > 0, await coordination.take('ann', other) > 0]).toEqual([true, true])
+    })
+
+    it('gives back no more points than were taken, also at the same time', async () => {
+      const rate = { points: 2, seconds: 10 }
+      await coordination.giveBack('ann', rate)
+      await coordination.take('ann', rate)
+      await Promise.all(Array.from({ length: 5 }, () => coordination.giveBack('ann', rate)))
+      await coordination.giveBack('ann', rate)
+      expect([await coordination.take('ann', rate), await coordination.take('ann', rate), await coordination.take('ann', rate) > 0]).toEqual([0, 0, true])
+    })
+
+    it('gives no point of a window back that has ended, and makes none longer', async () => {
+      const rate = { points: 1, seconds: 1 }
+      await coordination.take('ann', rate)
+      await new Promise(resolve => setTimeout(resolve, 1_050))
+      await coordination.giveBack('ann', rate)
+      expect([await coordination.take('ann', rate), await coordination.take('ann', rate) > 0]).toEqual([0, true])
+      await new Promise(resolve => setTimeout(resolve, 500))
+      // The one that was refused counts, too.
+      for (let i = 0; i < 2; i++) await coordination.giveBack('ann', rate)
+      expect(await coordination.take('ann', rate)).toBe(0)
+      const wait = await coordination.take('ann', rate)
+      expect(wait).toBeGreaterThan(0)
+      expect(wait).toBeLessThanOrEqual(600)
+    })
+
     describe('presence', () => {
       /** Changes as they come; `next()` awaits the next one of a room. */
       function watch() {

@@ -7,6 +7,7 @@ import { build } from 'esbuild'
 import { initializeApp } from 'firebase-admin/app'
 import { getFirestore, type CollectionReference } from 'firebase-admin/firestore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { limits } from '../../shared/limits'
 import type { Changes, Storage } from '../../server/core/ports'
 import openFirestore, { type FirestoreOptions } from '../../server/drivers/storage/firestore'
 import { type Fault, indexesFile, startFirestore, type TestFirestore } from '../support/firestore'
@@ -200,6 +201,18 @@ describe.runIf(isOurs)('answers that are lost', () => {
     await fails({ method: 'Commit', when: 'after', code: 4, times: 1 })
     expect((await storage.setSecret('password', author, 'new', { was: 'hash', endSessions: {} }))?.sort()).toEqual([...ids].sort())
     expect(await storage.sessions(author)).toEqual([])
+  })
+
+  it('sessions that ended because there were too many are named, also where the first answer was lost', async () => {
+    const storage = await open()
+    const { author } = await somewhere(storage)
+    const begin = (idHash: string, at: number) => storage.createSession({ idHash, user: author, remember: true, at, agent: '' })
+    const first = freshId()
+    await begin(first, 1)
+    for (let n = 1; n < limits.sessionsPerPerson; n++) await begin(freshId(), 2)
+    await fails({ method: 'Commit', when: 'after', code: 4, times: 1 })
+    expect(await begin(freshId(), 3)).toEqual([first])
+    expect(await storage.sessions(author)).toHaveLength(limits.sessionsPerPerson)
   })
 
   it('an account and a room whose commits were made, but look lost, are there once', async () => {

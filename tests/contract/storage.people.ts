@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { limits } from '#shared/limits'
 import { account, freshId, joins, post, room } from '../support/storage'
 import type { World } from './storage'
 
@@ -82,7 +83,7 @@ export function describePeople(world: World): void {
       for (const one of [made, admin]) await world.storage.createAccount(one)
       const begin = async (opened?: string) => {
         const idHash = freshId('s')
-        return [await world.storage.createSession({ idHash, user: made.id, remember: true, at: 1, agent: '', opened }), await world.storage.session(idHash) !== null]
+        return [await world.storage.createSession({ idHash, user: made.id, remember: true, at: 1, agent: '', opened }) !== null, await world.storage.session(idHash) !== null]
       }
       expect([await begin('hash'), await begin(), await begin('other')]).toEqual([[true, true], [true, true], [false, false]])
       await world.storage.setSecret('password', made.id, 'other')
@@ -163,6 +164,33 @@ export function describePeople(world: World): void {
       expect(await world.storage.sessions(user)).toEqual([{ id: ids[1], createdAt: 2, lastSeenAt: 2, agent: 'Browser' }])
       expect(await world.storage.endSessions(user, {})).toEqual([ids[1]])
       expect(await world.storage.session(foreign)).not.toBeNull()
+    })
+
+    it('are so many at most: a new one ends in the same commit those that were not seen for longest, and names them', async () => {
+      const [user, other] = [await world.person(), await world.person()]
+      const foreign = await session(other, 1)
+      const begin = async (at: number) => {
+        const idHash = freshId('s')
+        return [idHash, await world.storage.createSession({ idHash, user, remember: true, at, agent: '' })] as const
+      }
+      const ids: string[] = []
+      for (let n = 0; n < limits.sessionsPerPerson; n++) {
+        const [id, ended] = await begin(1_000 + n)
+        expect(ended).toEqual([])
+        ids.push(id)
+      }
+      await world.storage.touchSession(ids[0]!, 5_000)
+      expect((await begin(6_000))[1]).toEqual([ids[1]])
+      // Whatever its clock says, a session that just begins stays.
+      const [late, ended] = await begin(1)
+      expect(ended).toEqual([ids[2]])
+      // Each names all that it found gone, so that none is missed.
+      const both = (await Promise.all([begin(6_001), begin(6_002)])).flatMap(([, gone]) => gone ?? [])
+      expect(new Set(both)).toEqual(new Set([late, ids[3]]))
+      const list = await world.storage.sessions(user)
+      expect(list).toHaveLength(limits.sessionsPerPerson)
+      expect(list.map(one => one.id)).toContain(ids[0])
+      expect([await world.storage.session(ids[1]!), await world.storage.session(foreign) !== null]).toEqual([null, true])
     })
 
     it('that nobody has used for long end, each kind after its time', async () => {

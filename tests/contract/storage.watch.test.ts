@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { limits } from '../../shared/limits'
 import type { Changes, Control, Storage } from '../../server/core/ports'
 import openSqlite from '../../server/drivers/storage/sqlite'
 import { openDatabase } from '../../server/drivers/storage/sqlite/database'
@@ -136,6 +137,15 @@ describe('two processes on one SQLite file', () => {
     await there.rename(author.id, 'Another')
     await soon(() => expect(mine.controls).toEqual([{ kind: 'person-changed', user: author.id }]))
     expect(theirs.controls).toEqual(told)
+  })
+
+  it('passes on which sessions ended because there were too many', async () => {
+    const theirs = follow(there)
+    const begin = async (idHash: string, at: number) => here.createSession({ idHash, user: author.id, remember: true, at, agent: '' })
+    const first = freshId('s')
+    await begin(first, 1)
+    await Promise.all(Array.from({ length: limits.sessionsPerPerson }, () => begin(freshId('s'), 2)))
+    await soon(() => expect(theirs.controls).toEqual([{ kind: 'session-ended', session: first }]))
   })
 
   it('leaves no control where nothing changed', async () => {

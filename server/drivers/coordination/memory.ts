@@ -46,6 +46,15 @@ export default function createMemoryCoordination(options: MemoryCoordinationOpti
       throw refused
     }),
 
+    async giveBack(key, rate) {
+      const known = limiter(rate)
+      const taken = await known.get(key)
+      if (taken === null || taken.consumedPoints <= 0) return
+      const { consumedPoints } = await known.reward(key)
+      // Between the two the window has ended, or somebody else gave the last one back: a point too many would be one more try.
+      if (consumedPoints < 0) await known.penalty(key)
+    },
+
     async forget(key) {
       await Promise.all([...limiters.values()].map(known => known.delete(key)))
     },

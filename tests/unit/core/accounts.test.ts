@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ChatError } from '#shared/errors'
-import { rates } from '#shared/limits'
+import { limits, rates } from '#shared/limits'
 import { emailOf, newNonce, openTestChat, passwordOf, type TestChat } from '../../support/ports'
 
 let t: TestChat
@@ -80,9 +80,45 @@ describe('log-in', () => {
   })
 
   it('is limited per address, whoever is tried', async () => {
-    for (let i = 0; i < 30; i++) await expect(logIn(`person${i}`, 'wrong')).rejects.toMatchObject({ code: 'wrong_password' })
+    for (let i = 0; i < rates.login.points; i++) await expect(logIn(`person${i}`, 'wrong')).rejects.toMatchObject({ code: 'wrong_password' })
     await expect(logIn('Ann')).rejects.toMatchObject({ code: 'rate_limited' })
     await logIn('Ann', undefined, '10.8.8.8')
+  })
+
+  it('lets in a class behind one address at once, and again', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `Pupil${n}`)
+    for (const name of names) await t.person(name)
+    for (let round = 0; round < 2; round++) expect(await Promise.all(names.map(async name => (await logIn(name)).me.name))).toEqual(names)
+  })
+
+  it('with the right password gives the address no wrong try of others back', async () => {
+    for (let i = 1; i < rates.login.points; i++) await expect(logIn(`person${i}`, 'wrong')).rejects.toMatchObject({ code: 'wrong_password' })
+    await logIn('Ann')
+    await expect(logIn('nobody', 'wrong')).rejects.toMatchObject({ code: 'wrong_password' })
+    await expect(logIn('Ann')).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+
+  it('is limited per account with the right password too, of which wrong tries take nothing', async () => {
+    await t.person('Bob')
+    for (let i = 0; i < 9; i++) await expect(logIn('Ann', 'wrong', `10.7.2.${i}`)).rejects.toMatchObject({ code: 'wrong_password' })
+    for (let i = 0; i < rates.loginRight.points; i++) await logIn('Ann', undefined, `10.7.3.${i}`)
+    await expect(logIn('Ann', undefined, '10.7.4.1')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) })
+    await logIn('Bob', undefined, '10.7.4.1')
+  })
+
+  it('is limited per address with right passwords too, far above what a class needs', async () => {
+    const names = Array.from({ length: 11 }, (_, n) => `Robot${n}`)
+    for (const name of names) await t.person(name)
+    for (let i = 0; i < rates.loginAll.points; i++) await logIn(names[i % names.length]!)
+    await expect(logIn('Ann')).rejects.toMatchObject({ code: 'rate_limited' })
+    await logIn('Ann', undefined, '10.8.8.8')
+  })
+
+  it('takes nothing from whoever was not served because too many passwords were waiting', async () => {
+    const busy = vi.spyOn(t.ports.accounts, 'verify').mockRejectedValue(new ChatError('unavailable', 'Too many people are signing in at once.', 2_000))
+    for (let i = 0; i < rates.loginAll.points + 1; i++) await expect(logIn('Ann')).rejects.toMatchObject({ code: 'unavailable' })
+    busy.mockRestore()
+    expect((await logIn('Ann')).me.name).toBe('Ann')
   })
 
   it('with the right password forgets the wrong tries', async () => {
@@ -133,6 +169,17 @@ describe('a session', () => {
     expect(await Promise.all([ann.token, ...tokens].map(async token => await t.chat.accounts.identify(token) !== null))).toEqual([true, false, false, false])
   })
 
+  it('ends where a person begins more than they may have, and its sockets are told', async () => {
+    const ann = await t.person('Ann')
+    t.ports.clock.pass(1)
+    for (let n = 1; n < limits.sessionsPerPerson; n++) await t.ports.storage.createSession({ idHash: `s${n}`, user: ann.person.id, remember: true, at: t.ports.clock.now(), agent: '' })
+    const { token } = await logIn('Ann')
+    expect(t.controls).toEqual([{ kind: 'session-ended', session: ann.session }])
+    const me = await t.chat.accounts.identify(token) ?? expect.fail('no session')
+    expect(await t.chat.accounts.sessions(me)).toHaveLength(limits.sessionsPerPerson)
+    expect(await t.chat.accounts.identify(ann.token)).toBeNull()
+  })
+
   it('of another person cannot be ended', async () => {
     const [ann, bob] = [await t.person('Ann'), await t.person('Bob')]
     await expect(t.chat.accounts.endSession(bob, ann.session)).rejects.toMatchObject({ code: 'not_found' })
@@ -173,9 +220,10 @@ describe('a password', () => {
 
   it('forgotten answers alike for everybody, and is limited', async () => {
     await t.person('Ann')
-    for (const email of ['ann@example.org', 'nobody@example.org']) expect(await t.chat.accounts.forgot(email, from())).toBeUndefined()
-    for (let i = 0; i < 3; i++) await t.chat.accounts.forgot(`person${i}@example.org`, from())
-    await expect(t.chat.accounts.forgot('ann@example.org', from())).rejects.toMatchObject({ code: 'rate_limited' })
+    for (const email of ['ann@example.org', 'nobody@example.org']) {
+      for (let i = 0; i < rates.forgot.points; i++) expect(await t.chat.accounts.forgot(email, from())).toBeUndefined()
+      await expect(t.chat.accounts.forgot(email, from())).rejects.toMatchObject({ code: 'rate_limited' })
+    }
   })
 })
 

@@ -63,6 +63,32 @@ it('asks the directory only so often for one address, by either way in', async (
   expect(proven).toBe(0)
 })
 
+it('gives the address back what a proof that was right took, and bounds those of one account', async () => {
+  const here = { address: '10.66.0.2', agent: 'test' }
+  const comes = (idToken: string) => chat.accounts.enter({ idToken, remember: false }, here)
+  for (let i = 1; i < rates.login.points; i++) await expect(comes('nobody')).rejects.toMatchObject({ code: 'unauthenticated' })
+  for (const name of ['ann', 'bea']) {
+    person(name)
+    await comes(name)
+  }
+  for (let i = 1; i < rates.loginRight.points; i++) await comes('ann')
+  await expect(comes('ann')).rejects.toMatchObject({ code: 'rate_limited' })
+  proven = 0
+  await expect(comes('nobody'), 'what was one too many is not given back').rejects.toMatchObject({ code: 'rate_limited' })
+  expect(proven).toBe(0)
+})
+
+it('asks the directory only so often for one address with proofs that are right, too', async () => {
+  const here = { address: '10.66.0.3', agent: 'test' }
+  const names = Array.from({ length: 11 }, (_, n) => `robot${n}`)
+  for (const name of names) person(name)
+  const comes = (n: number) => chat.accounts.enter({ idToken: names[n % names.length]!, remember: false }, here)
+  for (let n = 0; n < rates.loginAll.points; n++) await comes(n)
+  proven = 0
+  await expect(comes(0)).rejects.toMatchObject({ code: 'rate_limited' })
+  expect(proven).toBe(0)
+})
+
 describe('a sign-in by another\'s word over an address that nobody had proven', () => {
   it('ends what the first comer was signed in to, here and there', async () => {
     person('eve')

@@ -30,6 +30,13 @@ const withoutHashes = async <T>(work: () => Promise<T>): Promise<T> => {
 }
 const addressOf = async (user: string) => (await t.ports.storage.credentialOf('password', user))?.subject
 
+it('beginning is limited per address, wide enough for a school', async () => {
+  const begin = (address: string) => t.chat.google!.begin({ callback: 'https://chat.example/back', next: '/', remember: false }, { address })
+  for (let i = 0; i < 200; i++) await begin('10.43.0.1')
+  await expect(begin('10.43.0.1')).rejects.toMatchObject({ code: 'rate_limited' })
+  await begin('10.43.0.2')
+})
+
 it('they are in also where it can\'t be claimed, and it is claimed at the next sign-in, once', async () => {
   const user = await withoutHashes(() => signIn('Ines'))
   expect(await addressOf(user)).toBeUndefined()

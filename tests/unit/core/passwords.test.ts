@@ -41,6 +41,14 @@ function heldBack<Method extends 'verify' | 'verifyOwn'>(method: Method) {
   return { go, reached }
 }
 
+it('a class behind one address may have forgotten theirs; for each e-mail address it is said a few times alone', async () => {
+  for (let i = 0; i < rates.forgotAddress.points; i++) await t.chat.accounts.forgot(`pupil${i}@example.org`, { address: '10.9.8.1' })
+  expect(rates.forgotAddress.points).toBeGreaterThan(30)
+  await expect(t.chat.accounts.forgot('more@example.org', { address: '10.9.8.1' })).rejects.toMatchObject({ code: 'rate_limited' })
+  for (let i = 0; i < rates.forgot.points; i++) await t.chat.accounts.forgot('often@example.org', { address: `10.9.7.${i}` })
+  await expect(t.chat.accounts.forgot('often@example.org', { address: '10.9.6.1' })).rejects.toMatchObject({ code: 'rate_limited' })
+})
+
 describe('while a password is set anew by a link', () => {
   it('whoever was just signing in with the old one does not get in', async () => {
     const { go, reached } = heldBack('verify')

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { roomPasswordTiers, type Rate } from '#shared/limits'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ChatError } from '#shared/errors'
+import { roomPasswordTiers, roomPasswordUser, type Rate } from '#shared/limits'
 import type { RoomSummary } from '#shared/types'
 import type { Identity } from '../../../server/core/chat'
 import { newNonce, openTestChat, type TestChat } from '../../support/ports'
@@ -144,6 +145,31 @@ describe('tries at a password', () => {
     expect(answers.filter(code => code === 'wrong_password')).toHaveLength(20)
     expect(answers.at(-1)).toBe('rate_limited')
     expect(await join(await t.person('Fay'), 'sesame', '10.3.3.4')).toMatchObject({ role: 'member' })
+  })
+
+  it('are limited per person over all rooms, with the wait; a right one gives back its own alone', async () => {
+    const [hugo, rooms] = [await t.person('Hugo'), [room]]
+    while (rooms.length < 8) {
+      await t.ports.coordination.forget(`room-create:${owner.person.id}`)
+      rooms.push(await t.chat.rooms.create(owner, { name: `Cellar ${rooms.length}`, topic: '', visibility: 'private', password: 'sesame' }))
+    }
+    const enter = (n: number, password: string, who = hugo) => t.chat.rooms.join(who, rooms[n]!.id, { password }, { address: '10.3.4.1' })
+    for (let i = 1; i < roomPasswordUser.points; i++) expect(await refused(enter(Math.floor(i / 5), 'wrong'))).toBe('wrong_password')
+    await enter(6, 'sesame')
+    expect(await refused(enter(0, 'wrong'))).toBe('wrong_password')
+    const error = await enter(7, 'sesame').catch((error: { code: string, retryAfter: number }) => error) as { code: string, retryAfter: number }
+    expect(error.code).toBe('rate_limited')
+    expect(error.retryAfter).toBeGreaterThan(60_000)
+    expect(error.retryAfter).toBeLessThanOrEqual(roomPasswordUser.seconds * 1000)
+    expect(await enter(7, 'sesame', await t.person('Ida'))).toMatchObject({ role: 'member' })
+  })
+
+  it('that were not looked at, because too many passwords were waiting, are none', async () => {
+    const jo = await t.person('Jo')
+    const busy = vi.spyOn(t.ports.accounts, 'matches').mockRejectedValue(new ChatError('unavailable', 'Too many people are signing in at once.', 2_000))
+    for (let i = 0; i < roomPasswordTiers.room[0].points + 1; i++) expect(await refused(join(jo, 'sesame', '10.3.5.1'))).toBe('unavailable')
+    busy.mockRestore()
+    expect(await join(jo, 'sesame', '10.3.5.1')).toMatchObject({ role: 'member' })
   })
 })
 

@@ -6,9 +6,18 @@ import { PREFIX } from './scripts'
 
 const nameOf = ({ points, seconds }: Rate) => `${points}/${seconds}`
 
+type Limits = Pick<Coordination, 'take' | 'giveBack' | 'forget'>
+
+/** One step, because the library's `reward` would begin a new record below zero where the old one has just expired. */
+const GIVE_BACK = `
+local taken = redis.call('GET', KEYS[1])
+if taken and tonumber(taken) > 0 then redis.call('DECR', KEYS[1]) end
+`
+
 /** Rate limits whose points all instances share. While Redis is away each process has points of its own (`alone`): limited, not open. */
-export function createSharedLimits(link: RedisLink, alone: Pick<Coordination, 'take' | 'forget'>, failed: (error: unknown) => void): Pick<Coordination, 'take' | 'forget'> {
+export function createSharedLimits(link: RedisLink, alone: Limits, failed: (error: unknown) => void): Limits {
   const limiters = new Map<string, RateLimiterRedis>()
+  const keyOf = (name: string, key: string) => `${PREFIX}:rate:${name}:${key}`
   // Another instance may have met rates that this one has not.
   const names = new Set(Object.values(rates).map(nameOf))
 
@@ -37,10 +46,19 @@ export function createSharedLimits(link: RedisLink, alone: Pick<Coordination, 't
       return alone.take(key, rate)
     }),
 
+    async giveBack(key, rate) {
+      try {
+        await link.run('give back', client => client.sendCommand(['EVAL', GIVE_BACK, '1', keyOf(nameOf(rate), key)]))
+      } catch (error) {
+        failed(error)
+        await alone.giveBack(key, rate)
+      }
+    },
+
     async forget(key) {
       await alone.forget(key)
       try {
-        await link.run('forget', client => client.sendCommand(['DEL', ...[...names].map(name => `${PREFIX}:rate:${name}:${key}`)]))
+        await link.run('forget', client => client.sendCommand(['DEL', ...[...names].map(name => keyOf(name, key))]))
       } catch (error) {
         failed(error)
       }

@@ -15,6 +15,7 @@ import { createPeopleWrites } from './people-writes'
 import { createRoomWrites } from './room-writes'
 import { createRoomReads } from './rooms'
 import { createSequencer } from './sequencer'
+import { createSessionWrites } from './session-writes'
 
 export interface FirestoreOptions {
   /** Credentials are found as Google's libraries do: GOOGLE_APPLICATION_CREDENTIALS, or the service account that this runs as. */
@@ -68,6 +69,7 @@ export default async function openFirestore(options: FirestoreOptions): Promise<
       ...createModerationWrites(client),
       ...createPeopleReads(client),
       ...createPeopleWrites(client, watcher, sweeper),
+      ...createSessionWrites(client, watcher),
       ...createAdminWrites(client, watcher),
       watch: watcher.watch,
       check: () => client.closed ? Promise.reject(unavailable()) : pulse(),

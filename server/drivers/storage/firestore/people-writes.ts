@@ -11,8 +11,7 @@ import { planRoom } from './room-writes'
 import { readSite } from './site'
 import { isActive, roleIn } from './standing'
 
-type PeopleWrites = Pick<PeopleStore, 'firstAccount' | 'createAccount' | 'setSecret' | 'addCredential' | 'verifyCredential' | 'upgradeGuest' | 'rename' | 'deleteAccount' | 'createSession'
-  | 'touchSession' | 'endSessions' | 'endStaleSessions'>
+type PeopleWrites = Pick<PeopleStore, 'firstAccount' | 'createAccount' | 'setSecret' | 'addCredential' | 'verifyCredential' | 'upgradeGuest' | 'rename' | 'deleteAccount'>
 
 /** Written in one transaction. */
 const SLICE = 200
@@ -33,17 +32,6 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
   function putAccount(tx: Transaction, account: NewAccount): void {
     tx.create(at.user(account.id), userOf(account))
     putCredential(tx, account.id, account.credential)
-  }
-
-  async function endAll(sessions: readonly string[]): Promise<string[]> {
-    for (let from = 0; from < sessions.length; from += SLICE) {
-      const slice = sessions.slice(from, from + SLICE)
-      await client.transaction(async (tx) => {
-        for (const session of slice) tx.delete(at.session(session))
-        note(tx, slice.map(session => ({ kind: 'session-ended', session })))
-      })
-    }
-    return [...sessions]
   }
 
   /** What rooms sort their members by. After the name itself: until then a list is in an old order, no more. */
@@ -170,29 +158,6 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         if (!(error instanceof ChatError)) throw error
         return []
       })
-    },
-    createSession: ({ idHash, user, remember, at: createdAt, agent, opened }) => client.transaction(async (tx) => {
-      const account = await readOne(tx, at.user(user))
-      if (!isActive(account)) return false
-      const subject = opened === undefined ? undefined : account.credentials.password
-      if (opened !== undefined && (subject === undefined || (await readOne(tx, at.credential('password', subject)))?.secretHash !== opened)) return false
-      tx.set(at.session(idHash), { id: idHash, user, remember, createdAt, lastSeenAt: createdAt, agent })
-      return true
-    }),
-    touchSession: (idHash, when) => client.transaction(async (tx) => {
-      const session = await readOne(tx, at.session(idHash))
-      if (session && session.lastSeenAt < when) tx.update(at.session(idHash), { lastSeenAt: when })
-    }),
-    async endSessions(user, { id, except }) {
-      const found = await client.call(async () => id === undefined
-        ? find(null, at.sessions.where('user', '==', user))
-        : (await readAll(client.db, [at.session(id)])).flatMap(session => session?.user === user ? [session] : []))
-      return endAll(found.map(session => session.id).filter(session => session !== except))
-    },
-    async endStaleSessions({ remembered, others }) {
-      const stale = await Promise.all(([[true, remembered], [false, others]] as const).map(([remember, before]) =>
-        client.call(() => find(null, at.sessions.where('remember', '==', remember).where('lastSeenAt', '<', before).orderBy('lastSeenAt').limit(1_000)))))
-      return endAll(stale.flat().map(session => session.id))
     }
   }
 }

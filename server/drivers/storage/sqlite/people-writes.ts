@@ -1,3 +1,4 @@
+import { limits } from '#shared/limits'
 import type { Credential, NewAccount } from '../../../core/ports'
 import type { WriteAudit } from './audit'
 import { type Db, fold } from './database'
@@ -37,6 +38,8 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal,
   const setSecret = db.prepare('UPDATE credentials SET secretHash = @secretHash WHERE kind = @kind AND user = @user AND (@was IS NULL OR secretHash = @was)')
   const end = db.prepare<{ user: string, id: string | null, except: string | null }, string>(`DELETE FROM sessions
     WHERE user = @user AND (@id IS NULL OR idHash = @id) AND (@except IS NULL OR idHash <> @except) RETURNING idHash`).pluck()
+  const endBeyond = db.prepare<{ user: string, idHash: string, others: number }, string>(`DELETE FROM sessions WHERE idHash IN (
+    SELECT idHash FROM sessions WHERE user = @user AND idHash <> @idHash ORDER BY lastSeenAt DESC, createdAt DESC, idHash LIMIT -1 OFFSET @others) RETURNING idHash`).pluck()
   const endStale = db.prepare<{ remembered: number, others: number }, string>(
     'DELETE FROM sessions WHERE lastSeenAt < CASE WHEN remember THEN @remembered ELSE @others END RETURNING idHash').pluck()
   const rename = db.prepare<{ user: string, name: string, folded: string }>('UPDATE users SET name = @name, folded = @folded WHERE id = @user AND disabledAt IS NULL')
@@ -123,7 +126,10 @@ export function createPeopleWrites(db: Db, rooms: RoomWrites, { note }: Journal,
       note({ kind: 'person-changed', user })
       return left
     },
-    createSession: ({ remember, opened = null, ...session }) => insertSession.run({ ...session, opened, remember: Number(remember) }).changes > 0,
+    createSession({ remember, opened = null, ...session }) {
+      if (insertSession.run({ ...session, opened, remember: Number(remember) }).changes === 0) return null
+      return ended(endBeyond.all({ user: session.user, idHash: session.idHash, others: limits.sessionsPerPerson - 1 }))
+    },
     touchSession: runner(db, 'UPDATE sessions SET lastSeenAt = max(lastSeenAt, @at) WHERE idHash = @idHash'),
     endSessions: ({ user, id, except }) => ended(end.all({ user, id: id ?? null, except: except ?? null })),
     endStaleSessions: before => ended(endStale.all(before))

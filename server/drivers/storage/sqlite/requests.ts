@@ -30,7 +30,7 @@ export interface WriteTypes {
   setSettings: { in: First<PeopleStore['setSettings']>, out: boolean }
   rename: { in: { user: string, name: string }, out: null }
   deleteAccount: { in: { user: string, at: number }, out: string[] | 'last-admin' }
-  createSession: { in: NewSession, out: boolean }
+  createSession: { in: NewSession, out: string[] | null }
   touchSession: { in: { idHash: string, at: number }, out: null }
   endSessions: { in: { user: string, id?: string, except?: string }, out: string[] }
   endStaleSessions: { in: { remembered: number, others: number }, out: string[] }
