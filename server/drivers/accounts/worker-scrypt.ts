@@ -5,8 +5,8 @@ import type { Derive, Derived } from './hashers'
 
 /** Hashes, one after another, on a thread that steps back for everybody else: the entry of a worker thread. */
 
-/** Of -20 (first) to 19: what talks to people gets some 97 % of a processor that both want. */
-const NICENESS = 15
+/** Of -20 (first) to 19: what talks to people gets nine tenths of a processor that both want. With less for hashes, a machine that is busy with something else lets nobody sign in for half a minute. */
+const NICENESS = 10
 
 if (!parentPort) throw new Error('hashes are made in a worker thread')
 const port = parentPort
