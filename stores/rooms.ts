@@ -234,6 +234,12 @@ export const useRoomsStore = defineStore('rooms', () => {
     if (room) patch(id, { unread: 0, readSeq: Math.max(room.readSeq, seq) })
   }
 
+  /** The server has another history by now, of a backup: what is known of seqs means nothing in it. */
+  function beginAnew(): void {
+    settled.clear()
+    for (const room of Object.values(byId.value)) Object.assign(room, { seq: 0, readSeq: 0 })
+  }
+
   function clear(): void {
     turn++
     settled.clear()
@@ -247,6 +253,6 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   return {
     byId, shown, mine, items, next, loading, error, query, lost, totalUnread,
-    load, more, retry, renew, open, refresh, check, create, update, remove, join, joinAsAdmin, acceptInvite, leave, lose, applyEvent, applyFrame, readUpTo, forget, clear
+    load, more, retry, renew, open, refresh, check, create, update, remove, join, joinAsAdmin, acceptInvite, leave, lose, applyEvent, applyFrame, readUpTo, forget, beginAnew, clear
   }
 })

@@ -57,8 +57,9 @@ const unlessAway = (tell: (error: unknown) => void) => (error: unknown) => { if 
 
 /** Frames → stores, once. `onSomebodyElse`: this browser is signed in as another by now, or (null) not at all; what this page shows, and is about to send, is not theirs. */
 export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, messages, members, presence, connection }: Stores, onSomebodyElse: (user: Person | null) => void): void {
-  let wasReady = false
-  socket.on('ready', ({ user }) => {
+  /** Of the last line; null: this is the first. */
+  let lastEpoch: string | null = null
+  socket.on('ready', ({ user, epoch }) => {
     if ((user && whoIs(user)) !== session.who) {
       socket.stop()
       onSomebodyElse(user)
@@ -66,12 +67,13 @@ export function wireRealtime({ socket, outbox }: Realtime, { session, rooms, mes
     }
     if (user) {
       presence.learn([user])
-      if (wasReady) presence.renew()
+      if (lastEpoch !== null) presence.renew()
+      if (lastEpoch !== null && epoch !== lastEpoch) rooms.beginAnew()
       // What changed while there was no line was told to nobody: the first time, since the server rendered the page.
       session.renew().catch(unlessAway(report(accountUnread)))
       rooms.renew().catch(unlessAway(report('The rooms could not be read again.')))
     }
-    wasReady = true
+    lastEpoch = epoch
     retryFailed({ rooms, members })
     outbox.resume()
     messages.onReady().catch(report('The open rooms could not be resumed.'))

@@ -57,9 +57,9 @@ function createFakeSocket() {
   return {
     socket, requests, notices, hear,
     /** `user`: as whom the server knows this browser. */
-    open(user: Person | null) {
+    open(user: Person | null, epoch = 'epoch') {
       become('open')
-      hear({ type: 'ready', connection: 'c', user, epoch: 'epoch', heartbeatSeconds: 25, limits: { frameBytes: 1 } })
+      hear({ type: 'ready', connection: 'c', user, epoch, heartbeatSeconds: 25, limits: { frameBytes: 1 } })
     },
     breakLine() {
       become('waiting')
@@ -88,7 +88,7 @@ export async function createClient(me: string | null = 'me') {
     return await route(options) as T
   }
   const fake = createFakeSocket()
-  const line = { ...fake, open: (user: Person | null = stores.session.me) => fake.open(user && { id: user.id, name: user.name, kind: user.kind }) }
+  const line = { ...fake, open: (user: Person | null = stores.session.me, epoch?: string) => fake.open(user && { id: user.id, name: user.name, kind: user.kind }, epoch) }
   const outbox = createOutbox({
     store: () => Promise.resolve(memoryStore()), request: frame => line.socket.request(frame), isLineOpen: () => line.socket.state === 'open', channel: null
   })

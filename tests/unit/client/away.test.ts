@@ -111,6 +111,17 @@ describe('what came while there was no line', () => {
     await vi.waitFor(() => expect([client.presence.name('ann'), client.presence.name('bob')]).toEqual(['Anna', '']))
   })
 
+  it('is a history of a backup, whose numbers are lower: it counts', async () => {
+    const client = await createClient()
+    client.line.open()
+    client.rooms.byId[room] = lobby({ seq: 90, readSeq: 90, name: 'Later' })
+    client.line.breakLine()
+    client.routes['/api/rooms'] = () => ({ items: [lobby({ seq: 40, readSeq: 38, unread: 2, name: 'Earlier' })], next: null })
+    client.line.open(undefined, 'restored')
+    await vi.waitFor(() => expect(client.rooms.byId[room]).toMatchObject({ seq: 40, readSeq: 38, unread: 2, name: 'Earlier' }))
+    expect(client.line.notices).toEqual([])
+  })
+
   it('are settings of the site', async () => {
     const client = await createClient()
     client.routes['/api/auth/session'] = () => ({ me: client.session.me, signup: 'closed', public: true, guests: false })
