@@ -225,8 +225,9 @@ export const useMessagesStore = defineStore('messages', () => {
     if (event.kind === 'delete') void realtime?.outbox.discard(changes.about(event.message).map(item => item.frame.nonce))
     const t = at(event.room)
     if (!t) return
-    if (receive(t, event) === 'ask') void subscriptions?.subscribe(t)
-    if (event.kind === 'message' && event.author !== me()) noteNews(t, event.seq, isAway())
+    const taken = receive(t, event)
+    if (taken === 'ask') void subscriptions?.subscribe(t)
+    if (taken !== 'old' && event.kind === 'message' && event.author !== me()) noteNews(t, event.seq, isAway())
     if (t.unquoted.length > 0) pages.quotes(t).catch((error: unknown) => console.warn('A quoted message could not be loaded.', error))
   }
 

@@ -56,6 +56,18 @@ describe('what came while there was no line', () => {
     expect(client.messages.timeline(room).firstUnreadSeq, 'and no more of what is seen to come').toBe(3)
   })
 
+  it('is no news when it comes once more, after the reader has answered', async () => {
+    const client = await reading()
+    client.line.breakLine()
+    const missed = client.history.say('c')
+    client.line.open()
+    await answer(client)
+    await client.messages.send(room, 'I have seen it')
+    expect(client.messages.timeline(room).firstUnreadSeq).toBeNull()
+    event(client, missed)
+    expect(client.messages.timeline(room).firstUnreadSeq).toBeNull()
+  })
+
   it('is below it, too, where it was too much to send', async () => {
     const client = await reading()
     for (const id of ['c', 'd']) client.history.say(id)
