@@ -199,6 +199,19 @@ test('what is unread is counted in the list, and marked by a line in the room', 
   await expect(card).not.toContainText('unread')
 })
 
+test('a broken line is said once', async ({ chatly }) => {
+  chatly.allow(/ERR_INTERNET_DISCONNECTED/)
+  const { server, people } = await chatly.start({ people: names })
+  const ada = await chatly.open(server, people.Ada, '/rooms/lobby')
+  const bar = ada.getByText(app.reconnecting).filter({ visible: true })
+  await expect(composer(ada)).toBeVisible()
+  await ada.context().setOffline(true)
+  await expect(bar.first()).toBeVisible()
+  await expect(bar).toHaveCount(1)
+  await ada.context().setOffline(false)
+  await expect(bar).toHaveCount(0)
+})
+
 test('what was read last is read everywhere, also when the tab is closed at once', async ({ chatly }) => {
   const { server, people } = await chatly.start({ people: names })
   const bob = await chatly.open(server, people.Bob, '/rooms/lobby')
