@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(async () => {
   redis.resume()
   await Promise.all(all.map(instance => instance.close()))
-  expect(all.flatMap(instance => instance.errors)).toEqual([])
+  expect(all.flatMap(instance => instance.errors.map(error => `${instance.name}: ${String(error)}`)).join('\n')).toBe('')
 })
 
 async function open(options: InstanceOptions = {}): Promise<Instance> {
