@@ -5,7 +5,7 @@ import { hash } from './ids'
 import { linkTokenUser } from './link-tokens'
 import { resetMail } from './mail'
 import type { Ports } from './ports'
-import { spend } from './rates'
+import { spend, tryFor } from './rates'
 import { checkResetToken, makeResetToken } from './reset'
 import type { Sessions } from './sessions'
 
@@ -27,10 +27,13 @@ export function createPasswords({ storage, coordination, accounts, clock }: Port
   return {
     async changePassword(identity, { current, next }) {
       const user = identity.person.id
-      await spend(coordination, `password-change:${user}`, rates.passwordChange)
-      const was = await confirmPassword({ coordination, accounts }, user, current)
+      const turn = { key: `password-change:${user}`, rate: rates.passwordChange }
+      await spend(coordination, turn.key, turn.rate)
+      const { was, secretHash } = await tryFor(coordination, [turn], async () => ({
+        was: await confirmPassword({ coordination, accounts }, user, current), secretHash: await accounts.hash(next)
+      }))
       // It was right until a moment ago: another change, or a reset, came first.
-      const ended = await storage.setSecret('password', user, await accounts.hash(next), { was, endSessions: { except: identity.session } })
+      const ended = await storage.setSecret('password', user, secretHash, { was, endSessions: { except: identity.session } })
       if (!ended) throw notTheirs()
       sessions.ended(ended)
     },
@@ -69,10 +72,10 @@ const notTheirs = () => new ChatError('wrong_password', 'That is not your passwo
 
 /** Makes sure that a signed-in person is who they were: their password again, with as few tries as at log-in. Gives its hash. Throws wrong_password. */
 export async function confirmPassword({ coordination, accounts }: Pick<Ports, 'coordination' | 'accounts'>, user: string, password: string): Promise<string> {
-  const key = `password:${user}`
-  await spend(coordination, key, rates.loginSubject)
-  const secretHash = await accounts.verifyOwn(user, password)
+  const point = { key: `password:${user}`, rate: rates.loginSubject }
+  await spend(coordination, point.key, point.rate)
+  const secretHash = await tryFor(coordination, [point], () => accounts.verifyOwn(user, password))
   if (secretHash === null) throw notTheirs()
-  await coordination.forget(key)
+  await coordination.forget(point.key)
   return secretHash
 }

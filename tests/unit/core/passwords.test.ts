@@ -49,6 +49,15 @@ it('a class behind one address may have forgotten theirs; for each e-mail addres
   await expect(t.chat.accounts.forgot('often@example.org', { address: '10.9.6.1' })).rejects.toMatchObject({ code: 'rate_limited' })
 })
 
+it.each(['verifyOwn', 'hash'] as const)('a change takes nothing from whoever was not served because too many passwords were waiting, to %s', async (step) => {
+  const change = () => t.chat.accounts.changePassword(ann, { current: passwordOf('Ann'), next: 'a new password' })
+  const busy = vi.spyOn(t.ports.accounts, step).mockRejectedValue(new ChatError('unavailable', 'Too many people are signing in at once.', 2_000))
+  for (let i = 0; i <= Math.max(rates.passwordChange.points, rates.loginSubject.points); i++) await expect(change()).rejects.toMatchObject({ code: 'unavailable' })
+  busy.mockRestore()
+  await change()
+  await logIn('a new password')
+})
+
 describe('while a password is set anew by a link', () => {
   it('whoever was just signing in with the old one does not get in', async () => {
     const { go, reached } = heldBack('verify')
