@@ -3,13 +3,15 @@ import type { PeopleStore } from '../../../core/ports'
 import { type Client, find, readOne } from './client'
 import type { Watcher } from './controls'
 import { planRevocations } from './revocations'
+import { endEach } from './session-writes'
 import { auditSite, readSite } from './site'
 import { isActive } from './standing'
 
 type AdminWrites = Pick<PeopleStore, 'setAdmin' | 'setDisabled' | 'setSettings' | 'noteAudit'>
 
 /** What an admin decides for the site, each written down in the same transaction. */
-export function createAdminWrites(client: Client, { note }: Watcher): AdminWrites {
+export function createAdminWrites(client: Client, watcher: Watcher): AdminWrites {
+  const { note } = watcher
   const { at } = client
 
   async function isAdmin(tx: Transaction, user: string): Promise<boolean> {
@@ -45,9 +47,9 @@ export function createAdminWrites(client: Client, { note }: Watcher): AdminWrite
       const revoke = disabled ? await planRevocations(client, tx, user, when, false) : null
       tx.update(at.user(user), { disabledAt: disabled ? when : null })
       revoke?.()
-      for (const session of ended) tx.delete(at.session(session))
+      endEach(client, watcher, tx, ended)
       auditSite(client, tx, site, { action: disabled ? 'account-disabled' : 'account-enabled', by, at: when, target: user, detail: '' })
-      note(tx, [...ended.map(session => ({ kind: 'session-ended' as const, session })), { kind: 'person-changed', user }])
+      note(tx, [{ kind: 'person-changed', user }])
       return { outcome: 'done', ended }
     }),
     setSettings: ({ settings, by, at: when }) => client.inTurn(['site', by], async (tx) => {

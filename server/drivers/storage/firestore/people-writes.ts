@@ -8,6 +8,7 @@ import { KINDS, type UserDoc, rankOf } from './layout'
 import { fold, gramsOf } from './names'
 import { planRevocations } from './revocations'
 import { planRoom } from './room-writes'
+import { endEach } from './session-writes'
 import { readSite } from './site'
 import { isActive, roleIn } from './standing'
 
@@ -73,11 +74,8 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         if (!found || (was !== undefined && ![was, secretHash].includes(found.secretHash))) return false
         const open = endSessions ? (await find(tx, at.sessions.where('user', '==', user))).map(({ id }) => id).filter(id => id !== endSessions.except) : []
         tx.update(at.credential(kind, found.subject), { secretHash })
-        for (const session of open) {
-          tx.delete(at.session(session))
-          ended.add(session)
-        }
-        note(tx, open.map(session => ({ kind: 'session-ended', session })))
+        for (const session of open) ended.add(session)
+        endEach(client, watcher, tx, open)
         return true
       })
       return set ? [...ended] : null
@@ -141,11 +139,11 @@ export function createPeopleWrites(client: Client, watcher: Watcher, sweeper: Sw
         const revoke = await planRevocations(client, tx, user, when, false)
         if (admin) tx.set(at.site, { ...site, changes: site.changes + 1 })
         revoke()
-        for (const { id } of sessions) tx.delete(at.session(id))
+        endEach(client, watcher, tx, sessions.map(({ id }) => id))
         tx.set(at.user(user), { ...account, name: '', folded: '', grams: [], admin: false, disabledAt: when, credentials: {} })
         for (const [kind, subject] of Object.entries(account.credentials)) tx.delete(at.credential(kind as Credential['kind'], subject))
         tx.set(at.doom(`account ${user}`), { user, at: when })
-        note(tx, [...sessions.map(({ id }) => ({ kind: 'session-ended' as const, session: id })), { kind: 'person-changed', user }])
+        note(tx, [{ kind: 'person-changed', user }])
         return null
       })
       if (outcome !== null) return outcome

@@ -1,3 +1,4 @@
+import type { Transaction } from 'firebase-admin/firestore'
 import { limits } from '#shared/limits'
 import type { PeopleStore } from '../../../core/ports'
 import { type Client, find, readAll, readOne } from './client'
@@ -10,16 +11,19 @@ type SessionWrites = Pick<PeopleStore, 'createSession' | 'touchSession' | 'endSe
 /** Written in one transaction. */
 const SLICE = 200
 
-export function createSessionWrites(client: Client, { note }: Watcher): SessionWrites {
+/** Ends these sessions in a transaction that has done its reading, and leaves word of it. */
+export function endEach({ at }: Client, { note }: Watcher, tx: Transaction, sessions: readonly string[]): void {
+  for (const session of sessions) tx.delete(at.session(session))
+  note(tx, sessions.map(session => ({ kind: 'session-ended', session })))
+}
+
+export function createSessionWrites(client: Client, watcher: Watcher): SessionWrites {
   const { at } = client
 
   async function endAll(sessions: readonly string[]): Promise<string[]> {
     for (let from = 0; from < sessions.length; from += SLICE) {
       const slice = sessions.slice(from, from + SLICE)
-      await client.transaction(async (tx) => {
-        for (const session of slice) tx.delete(at.session(session))
-        note(tx, slice.map(session => ({ kind: 'session-ended', session })))
-      })
+      await client.transaction(async tx => endEach(client, watcher, tx, slice))
     }
     return [...sessions]
   }
@@ -38,11 +42,8 @@ export function createSessionWrites(client: Client, { note }: Watcher): SessionW
         const beyond = others.slice(limits.sessionsPerPerson - 1).map(({ id }) => id)
         for (const { id } of others) ended.delete(id)
         tx.set(at.session(idHash), { id: idHash, user, remember, createdAt, lastSeenAt: createdAt, agent })
-        for (const session of beyond) {
-          tx.delete(at.session(session))
-          ended.add(session)
-        }
-        note(tx, beyond.map(session => ({ kind: 'session-ended', session })))
+        for (const session of beyond) ended.add(session)
+        endEach(client, watcher, tx, beyond)
         return true
       })
       return begun ? [...ended] : null
