@@ -10,8 +10,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   retries: 0,
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   use: {
     launchOptions: {
@@ -24,7 +24,7 @@ export default defineConfig({
       ]
     },
     locale: 'en-GB',
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     // A trace costs half of the processor: ask for one with `--trace on`.
     screenshot: 'only-on-failure'
   },

@@ -8,7 +8,9 @@ const node = (name: string, options: { timeout?: number, serial?: boolean } = {}
   extends: true as const,
   test: {
     name, environment: 'node' as const, include: [`tests/${name}/**/*.test.ts`],
-    testTimeout: options.timeout ?? 10_000, hookTimeout: options.timeout ?? 10_000, fileParallelism: !options.serial
+    testTimeout: options.timeout ?? 30_000, hookTimeout: options.timeout ?? 30_000, fileParallelism: !options.serial,
+    // A machine may stand still for seconds: what must come soon says so itself.
+    setupFiles: ['tests/support/patience.ts'], expect: { poll: { timeout: 10_000 } }
   }
 })
 
@@ -16,5 +18,5 @@ const node = (name: string, options: { timeout?: number, serial?: boolean } = {}
 export default defineConfig({
   plugins: [nodeProgramsForTests()],
   resolve: { alias },
-  test: { projects: [node('unit'), node('contract', { timeout: 20_000 }), node('server', { timeout: 60_000, serial: true }), node('chaos', { timeout: 60_000, serial: true })] }
+  test: { projects: [node('unit'), node('contract', { timeout: 60_000 }), node('server', { timeout: 180_000, serial: true }), node('chaos', { timeout: 300_000, serial: true })] }
 })

@@ -72,7 +72,7 @@ describe('a Redis Cluster of three nodes', () => {
     const since = performance.now()
     cables[canaries.indexOf('')]?.hush('ssubscribe')
     await down
-    expect(performance.now() - since).toBeLessThan(5_000)
+    expect(performance.now() - since).toBeLessThan(20_000)
   }, 60_000)
 
   it('brings controls to every instance', async () => {

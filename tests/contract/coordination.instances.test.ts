@@ -91,7 +91,7 @@ describe('presence of several instances', () => {
     await a.kill()
     await everywhere([b, c], ['bob'])
     // The lease of 600 ms, a beat of 100 ms, and 250 ms in which changes gather; the rest is this machine.
-    expect(performance.now() - died).toBeLessThan(2_000)
+    expect(performance.now() - died).toBeLessThan(10_000)
     expect(b.left('lobby')).not.toContain('bob')
     expect(await redis.cli('EXISTS', `{chatly}:on:${a.name}`)).toBe('0')
     expect(await redis.cli('ZCARD', '{chatly}:instances')).toBe('2')
@@ -185,7 +185,7 @@ describe('presence of several instances', () => {
 
 describe('presence while Redis is away', () => {
   /** Long enough for the slowest of the links to be back before it has passed. */
-  const lease = 3_000
+  const lease = 6_000
 
   /** People on each of three instances, some on two. */
   async function people(): Promise<Instance[]> {
@@ -211,7 +211,7 @@ describe('presence while Redis is away', () => {
     await redis.restart()
     await up(instances)
     // bob alone has left, and is told as left once everybody had the time to come back.
-    await everywhere(instances, ['ann', 'ann-2', 'both', 'cem'], 10_000)
+    await everywhere(instances, ['ann', 'ann-2', 'both', 'cem'], 20_000)
     expect(instances.map(instance => instance.left('lobby'))).toEqual([['bob'], ['bob'], ['bob']])
     expect(await c.coordination.counts(['lobby'])).toEqual(new Map([['lobby', 4]]))
     leave(a, 'both')
@@ -233,7 +233,7 @@ describe('presence while Redis is away', () => {
     c.late(false)
     await soon(membersInRedis).toEqual(['ann', 'ann-2', 'bob', 'both', 'cem'])
     leave(b, 'bob')
-    await everywhere(instances, ['ann', 'ann-2', 'both', 'cem'], 10_000)
+    await everywhere(instances, ['ann', 'ann-2', 'both', 'cem'], 20_000)
     expect(instances.map(instance => instance.left('lobby'))).toEqual([['bob'], ['bob'], ['bob']])
   }, 40_000)
 
@@ -241,7 +241,7 @@ describe('presence while Redis is away', () => {
     const instances = await people()
     await redis.cli('FLUSHALL')
     leave(instances[0]!, 'ann')
-    await everywhere(instances, ['bob', 'both', 'cem'], 10_000)
+    await everywhere(instances, ['bob', 'both', 'cem'], 20_000)
     expect(instances.map(instance => instance.left('lobby'))).toEqual([['ann'], ['ann'], ['ann']])
     expect(await membersInRedis()).toEqual(['bob', 'both', 'cem'])
   }, 30_000)
@@ -256,7 +256,7 @@ describe('presence while Redis is away', () => {
     expect(await instances[0]!.online('lobby')).toEqual(['ann', 'bob', 'both', 'cem'])
     redis.resume()
     await up(instances)
-    await everywhere(instances, ['ann', 'both', 'cem'], 10_000)
+    await everywhere(instances, ['ann', 'both', 'cem'], 20_000)
     expect(instances.map(instance => instance.left('lobby'))).toEqual([['bob'], ['bob'], ['bob']])
     expect(await membersInRedis()).toEqual(['ann', 'both', 'cem'])
   }, 40_000)
@@ -268,7 +268,7 @@ describe('presence while Redis is away', () => {
     await instances[0]!.kill()
     await redis.restart()
     await up(instances.slice(1))
-    await everywhere(instances.slice(1), ['bob', 'both', 'cem'], 10_000)
+    await everywhere(instances.slice(1), ['bob', 'both', 'cem'], 20_000)
     expect(instances[2]!.left('lobby')).toEqual(['ann'])
   }, 40_000)
 
@@ -279,6 +279,6 @@ describe('presence while Redis is away', () => {
     all.push(...await Promise.all(waiting))
     enter(all[0]!, 'ann')
     enter(all[1]!, 'bob')
-    await everywhere(all, ['ann', 'bob'], 10_000)
+    await everywhere(all, ['ann', 'bob'], 20_000)
   }, 40_000)
 })

@@ -105,4 +105,4 @@ export async function openInstance(redis: TestRedis, { lease = 600, secret = SEC
   return instance
 }
 
-export const soon = <T>(get: () => T, timeout = 3_000) => expect.poll(get, { interval: 20, timeout })
+export const soon = <T>(get: () => T, timeout = 10_000) => expect.poll(get, { interval: 20, timeout })

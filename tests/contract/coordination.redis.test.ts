@@ -73,7 +73,7 @@ describe('marks and rates of several instances', () => {
     await harm()
     const start = performance.now()
     const waits = await Promise.all(Array.from({ length: 10 }, () => at(0).take('ann', rate)))
-    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(performance.now() - start).toBeLessThan(8_000)
     expect(waits.filter(wait => wait === 0)).toHaveLength(3)
     // What was taken here is given back here.
     await Promise.all(Array.from({ length: 8 }, () => at(0).giveBack('ann', rate)))

@@ -16,8 +16,8 @@ afterAll(async () => {
 })
 beforeEach(() => redis.cli('FLUSHALL'))
 
-const LEASE = '1000'
-const GAP = '350'
+const LEASE = '4000'
+const GAP = '1400'
 const join = async (instance: string, number = 1) => replies.join.parse(await call(link, JOIN, [instance, String(number), LEASE, GAP]))
 const change = async (instance: string, number: number, born: string, ...items: string[]) => {
   const reply = await call(link, CHANGE, [instance, String(number), born, ...items])
@@ -97,7 +97,7 @@ describe('the scripts of shared presence', () => {
     const born = await join('a')
     await join('b')
     await change('a', 2, born, '+5:lobbyann')
-    await pass(1_200)
+    await pass(Number(LEASE) + 200)
     expect(await beat('b', born)).toEqual([])
     const time = Number((await redis.cli('TIME')).split('\n')[0])
     expect(Number(await redis.cli('ZSCORE', '{chatly}:instances', 'a')) / 1000).toBeGreaterThan(time)

@@ -70,18 +70,18 @@ export function describeCoordination(name: string, open: () => Coordination | Pr
     })
 
     it('gives no point of a window back that has ended, and makes none longer', async () => {
-      const rate = { points: 1, seconds: 1 }
+      const rate = { points: 1, seconds: 4 }
       await coordination.take('ann', rate)
-      await new Promise(resolve => setTimeout(resolve, 1_050))
+      await new Promise(resolve => setTimeout(resolve, 4_050))
       await coordination.giveBack('ann', rate)
       expect([await coordination.take('ann', rate), await coordination.take('ann', rate) > 0]).toEqual([0, true])
-      await new Promise(resolve => setTimeout(resolve, 500))
+      await new Promise(resolve => setTimeout(resolve, 2_000))
       // The one that was refused counts, too.
       for (let i = 0; i < 2; i++) await coordination.giveBack('ann', rate)
       expect(await coordination.take('ann', rate)).toBe(0)
       const wait = await coordination.take('ann', rate)
       expect(wait).toBeGreaterThan(0)
-      expect(wait).toBeLessThanOrEqual(600)
+      expect(wait).toBeLessThanOrEqual(2_100)
     })
 
     describe('presence', () => {
@@ -150,7 +150,9 @@ export function describeCoordination(name: string, open: () => Coordination | Pr
         const snapshot = await coordination.online('lobby')
         coordination.enter('lobby', 'bob')
         const seen = new Set(snapshot.users)
-        const change = await next()
+        let change = await next()
+        // Where the answer took so long that ann had been told before it.
+        if (change.version === snapshot.version) change = await next()
         expect(change.version).toBe(snapshot.version + 1)
         for (const user of change.joined) seen.add(user)
         for (const user of change.left) seen.delete(user)

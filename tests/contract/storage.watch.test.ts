@@ -20,7 +20,7 @@ function follow(storage: Storage) {
   })
   return heard
 }
-const soon = (check: () => void) => vi.waitFor(check, { timeout: SOON, interval: 10 })
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
 
 describe('two processes on one SQLite file', () => {
   let folder: string

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { alive, expect, test } from '../support/browser'
 import { password } from '../support/seed'
+import { setUpToken } from '../support/server'
 import { heading, problem } from '../support/conversation'
 import { en } from '../../locales/en'
 
@@ -47,7 +48,7 @@ test('the set-up link works from elsewhere, and a site that is not this machine 
   await expect(page.getByText(auth.setUp.needLink.title)).toBeVisible()
   await expect(page.getByRole('textbox'), 'what would be refused is not asked for').toHaveCount(0)
 
-  const [, token] = /setup\?token=(\S+)/.exec(server.logs()) ?? []
+  const token = await setUpToken(server)
   await page.goto(`${there}/setup?token=${token}`)
   await alive(page)
   await fillSignUp(page, 'Ada', 'ada@example.com')

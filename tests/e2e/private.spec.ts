@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from '../support/browser'
+import { alive, expect, test } from '../support/browser'
 import { act, composer, heading, problem, row, say, sent } from '../support/conversation'
 import { password as accountPassword } from '../support/seed'
 import { api, type TestPerson, type TestServer } from '../support/server'
@@ -56,7 +56,7 @@ test('a password room, from closed to member, and closed again by a new password
   await settings.getByLabel(roomSettings.passwordNew).fill('badger')
   await expect(settings.getByText(roomSettings.passwordEffect)).toBeVisible()
   await settings.getByRole('button', { name: roomSettings.changePassword }).click()
-  await expect(field, 'who came by the password is out').toBeVisible({ timeout: 3_000 })
+  await expect(field, 'who came by the password is out').toBeVisible()
   await ada.keyboard.press('Escape')
   await expect(ada.getByRole('complementary', { name: peopleTexts.title }).getByRole('button', { name: moderation.actions('Bob') }), 'and gone for those inside').toHaveCount(0)
   const { id } = await (await api(server, people.Ada, 'GET', '/api/rooms/~den')).json() as { id: string }
@@ -86,13 +86,14 @@ test('somebody is removed while they are typing', async ({ chatly }) => {
   await ada.getByRole('button', { name: moderation.actions('Bob') }).click()
   await ada.getByRole('menuitem', { name: moderation.remove }).click()
   await ada.getByRole('dialog', { name: moderation.removeAsk.title('Bob') }).getByRole('button', { name: moderation.removeAsk.confirm }).click()
-  await expect(bob.getByText(room.door.byInvite), 'the conversation gives way to the door').toBeVisible({ timeout: 3_000 })
+  await expect(bob.getByText(room.door.byInvite), 'the conversation gives way to the door').toBeVisible()
   await expect(composer(bob, 'Den')).toHaveCount(0)
   expect(await bob.content()).not.toContain('Come in')
   await expect(ada.getByText(room.notes.removed('Bob', 'Ada'))).toBeVisible()
   await expect(ada.getByRole('button', { name: moderation.actions('Bob') })).toHaveCount(0)
 
   await bob.goto(`/invite/${code}`)
+  await alive(bob)
   await bob.getByRole('button', { name: invites.preview.join }).click()
   await expect(composer(bob, 'Den'), 'what was being written is still there').toHaveValue('I just wanted to sa')
 })
@@ -154,6 +155,7 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
   await sent(ada, 'Hello from outside')
   await expect(row(ada, 'Hello from outside').getByText(peopleTexts.guest, { exact: true })).toBeVisible()
   await gil.goto('/')
+  await alive(gil)
   await expect(gil.getByRole('link', { name: 'Den' })).toBeVisible()
   await expect(gil.getByRole('link', { name: 'Lobby' })).toHaveCount(0)
   await expect(gil.getByRole('button', { name: rooms.create })).toHaveCount(0)
@@ -170,6 +172,7 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
   await sent(ada, 'Now with an account')
   await expect(row(gil, 'Hello from outside'), 'the same person').toHaveCount(1)
   await gil.reload()
+  await alive(gil)
   await row(gil, 'Hello from outside').hover()
   await expect(row(gil, 'Hello from outside').getByRole('button', { name: message.edit, exact: true }), 'and it is still theirs').toBeVisible()
   await ada.reload()

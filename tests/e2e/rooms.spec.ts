@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from '../support/browser'
+import { alive, expect, test } from '../support/browser'
 import { composer, heading, row, say, sent } from '../support/conversation'
 import { api } from '../support/server'
 import { newId } from '../../server/core/ids'
@@ -78,6 +78,7 @@ test('a room is made, renamed, archived and taken out again; the other sees it l
   await bob.goto('/')
   await expect(card(bob, 'Lobby')).toBeVisible()
   await expect(card(bob, 'Reading room')).toHaveCount(0)
+  await alive(bob)
   await bob.getByRole('button', { name: rooms.showArchived }).click()
   await card(bob, 'Reading room').getByRole('link').click()
 
@@ -178,6 +179,7 @@ test('many rooms come in pages, and are found by name', async ({ chatly }) => {
   await expect(bob).toHaveURL(/search=room/)
   await bob.reload()
   await expect(bob.getByRole('article'), 'the search is in the address').toHaveCount(10)
+  await alive(bob)
   await bob.getByRole('textbox', { name: rooms.search }).fill('no such room')
   await expect(bob.getByText(rooms.nothingFound.title)).toBeVisible()
   await bob.getByRole('button', { name: rooms.clearSearch }).click()

@@ -30,7 +30,7 @@ afterAll(() => firestore.stop())
 /** Starts another one in a process that is expected to end: its exit code, and the last line that it printed. */
 const tryToStart = ({ dataFolder }: TestServer) => new Promise<[number | null, string]>((done) => {
   const child = execFile(process.execPath, [resolve(process.env.CHATLY_TEST_OUTPUT ?? '.output', 'server/index.mjs')],
-    { timeout: 20_000, env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', CHATLY_DATA: dataFolder, ...env } },
+    { timeout: 50_000, env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', CHATLY_DATA: dataFolder, ...env } },
     (_, stdout, stderr) => done([child.exitCode, (stdout + stderr).trim().split('\n').at(-1) ?? '']))
 })
 const refused = [1, expect.stringMatching(/^Chatly cannot start: Another Chatly already uses this database .* set REDIS_URL .*CHATLY_SINGLE_INSTANCE=1/)]

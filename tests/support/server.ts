@@ -33,7 +33,7 @@ export interface TestServer {
   stop: () => Promise<void>
 }
 
-const START_MS = 40_000
+const START_MS = 120_000
 
 /** Starts `.output/server/index.mjs` and resolves when it says that it is ready. Rejects with its output when it ends before. */
 export async function startServer({ env = {}, dataFolder, port = 0, nodeArgs = [] }: ServerOptions = {}): Promise<TestServer> {
@@ -91,7 +91,7 @@ export interface TestPerson { id: string, name: string, cookie: string }
 
 /** What the link for the first account has in it. It is printed a moment after the line that says that the server is ready. */
 export async function setUpToken(server: Pick<TestServer, 'logs'>): Promise<string> {
-  for (const since = Date.now(); Date.now() - since < 5_000; await new Promise(resolve => setTimeout(resolve, 10))) {
+  for (const since = Date.now(); Date.now() - since < 20_000; await new Promise(resolve => setTimeout(resolve, 10))) {
     const [, token] = /\/setup\?token=(\S+)/.exec(server.logs()) ?? []
     if (token !== undefined) return token
   }
