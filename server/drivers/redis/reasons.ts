@@ -7,8 +7,6 @@ export interface Reason { text: string, settings: boolean }
 
 const NETWORK: Record<string, string> = {
   ECONNREFUSED: 'the connection is refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   EHOSTUNREACH: 'there is no way to the host',
@@ -32,13 +30,16 @@ function reasonOf(error: unknown, tls: boolean, opening: boolean): { text: strin
   if (error instanceof ErrorReply || /^[A-Z]{3,} /.test(error.message)) return refusal(error.message)
   if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(code)) return { text: `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file with more authorities`, settings: true }
   if (tls && opening && (error instanceof ConnectionTimeoutError || /EPROTO|ERR_SSL/.test(code) || /before secure TLS/.test(error.message))) return { text: noTls, settings: true }
-  if (!tls && opening && error instanceof SocketClosedUnexpectedlyError) return { text: wantsTls, settings: true }
+  if (!tls && opening && wasCut(error, code)) return { text: wantsTls, settings: true }
   if (/Unknown RESP type/.test(error.message)) return { text: 'what answers there is no Redis', settings: true }
+  if (wasCut(error, code)) return { text: 'the connection was cut' }
   if (NETWORK[code]) return { text: NETWORK[code] }
-  if (error instanceof SocketClosedUnexpectedlyError) return { text: NETWORK.ECONNRESET ?? '' }
   if (error instanceof NoAnswer || error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError) return { text: NETWORK.ETIMEDOUT ?? '' }
   return { text: error.message || code || error.name }
 }
+
+/** Whoever takes our first words for none of TLS closes the connection, and more often than not before it has read all of them: the network calls that a reset. */
+const wasCut = (error: Error, code: string) => error instanceof SocketClosedUnexpectedlyError || code === 'ECONNRESET' || code === 'EPIPE'
 
 /** What the server itself said. */
 function refusal(message: string): { text: string, settings?: boolean } {
