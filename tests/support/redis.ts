@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { parseRedisUrl, type RedisAddress } from '../../server/drivers/redis/url'
@@ -33,13 +33,15 @@ export interface TestRedis {
   /** It hangs: the port is open, nothing answers. */
   pause: () => void
   resume: () => void
-  /** One command; what redis-cli prints. */
+  /** One command; what the command line client prints. */
   cli: (...words: string[]) => Promise<string>
   /** Ends it, however it is. */
   stop: () => Promise<void>
 }
 
 const PROGRAM = process.env.CHATLY_TEST_REDIS ?? 'redis-server'
+/** What comes with it, beside it: `valkey-cli` of a `valkey-server`. */
+const CLI = join(dirname(PROGRAM), basename(PROGRAM).replace(/-server$/, '-cli'))
 const START_MS = 10_000
 
 /** A file for NODE_EXTRA_CA_CERTS. */
@@ -60,7 +62,7 @@ export async function startRedis({ args = [], port, password, cluster = false, t
   ]
   const env = { ...process.env, ...password !== undefined && { REDISCLI_AUTH: password } }
   const cli = async (...command: string[]) =>
-    (await promisify(execFile)('redis-cli', ['-h', '127.0.0.1', '-p', String(listening), ...tls ? ['--tls', '--cacert', authority] : [], ...command], { env, timeout: START_MS })).stdout.trim()
+    (await promisify(execFile)(CLI, ['-h', '127.0.0.1', '-p', String(listening), ...tls ? ['--tls', '--cacert', authority] : [], ...command], { env, timeout: START_MS })).stdout.trim()
 
   let child: ChildProcess
   const start = async () => {
