@@ -32,12 +32,8 @@ export interface RedisLink {
   readonly close: () => Promise<void>
 }
 
-export interface Subscription {
-  /** Resolves once the server has said so: while the link is not up, when it is back. */
-  confirmed: Promise<void>
-  /** In any state, and nothing is kept of it. */
-  end: () => void
-}
+/** `confirmed` resolves once the server has said so: while the link is not up, when it is back. `end`: in any state, and nothing is kept of it. */
+export interface Subscription { confirmed: Promise<void>, end: () => void }
 
 /** What the drivers use of a node-redis client: any command, as words. Keys that go together share the hash tag `{chatly}`. */
 export interface RedisCommands { sendCommand: (words: (string | Buffer)[]) => Promise<unknown> }
@@ -123,6 +119,13 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
   }
   const ended = loop()
 
+  const begin = (name: string): Channel => {
+    const channel: Channel = { listeners: new Set(), confirmed: deferred(), asking: false }
+    channels.set(name, channel)
+    if (session) void ask(name, channel, session)
+    return channel
+  }
+
   const ask = async (name: string, channel: Channel, used: Session) => {
     channel.asking = true
     if (await used.subscribe([name])) channel.confirmed.resolve()
@@ -176,21 +179,15 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
     },
 
     subscribe(name, listen) {
-      let channel = channels.get(name)
-      if (!channel) {
-        channel = { listeners: new Set(), confirmed: deferred(), asking: false }
-        channels.set(name, channel)
-        if (session) void ask(name, channel, session)
-      }
-      const used = channel
+      const channel = channels.get(name) ?? begin(name)
       // A wrapper of its own: the same listener may subscribe twice, and each ends alone.
       const entry = (payload: Buffer) => listen(payload)
-      used.listeners.add(entry)
+      channel.listeners.add(entry)
       return {
-        confirmed: used.confirmed.promise,
+        confirmed: channel.confirmed.promise,
         end() {
-          used.listeners.delete(entry)
-          release(name, used)
+          channel.listeners.delete(entry)
+          release(name, channel)
         }
       }
     },
