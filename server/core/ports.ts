@@ -293,8 +293,9 @@ export interface Changes {
 
 export interface Storage extends EventStore, RoomStore, PeopleStore {
   /**
-   * Tells what other processes have committed since this one opened the storage: each commit once, within half a second, whatever the bus does. What this
-   * process committed itself may be among the heads, not among the controls. Silent where no other process can use the storage. To be called at once.
+   * Tells what other processes have committed since this one opened the storage: each commit once, whatever the bus does, when the driver next looks (SQLite
+   * within half a second, Firestore within about two). What this process committed itself may be among the heads, not among the controls. Silent where no
+   * other process can use the storage. To be called at once.
    */
   watch: (listen: (changes: Changes) => void) => void
   /** Resolves when a write could be committed now; for `/ready`. */

@@ -1,13 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import { closeCodes } from '#shared/errors'
 import type { Control } from '../core/ports'
 import { identityOf } from '../core/sessions'
 import type { Connection } from './connection'
 import { isVisitor, type Context } from './context'
 import { frame } from './room'
-
-/** Sockets compared with storage in one go. */
-const CHUNK = 200
 
 /** Does what another instance, or another door of this one, says: storage says so too. It may come twice, over the bus and from storage, and late. */
 export async function obey(context: Context, control: Control): Promise<void> {
@@ -32,21 +28,8 @@ export async function obey(context: Context, control: Control): Promise<void> {
   }
 }
 
-/** After a time in which controls and events may have been missed: rooms and sessions as storage has them. */
-export async function catchUp(context: Context): Promise<void> {
-  const { hub, connections } = context
-  await hub.catchUp()
-  await dismissVisitors(context)
-  let looked = 0
-  for (const connection of [...connections]) {
-    if (!connection.viewer || connection.closed) continue
-    await lookAgain(context, connection)
-    if (++looked % CHUNK === 0) await setImmediate()
-  }
-}
-
 /** A session may be over without anybody's having been told which; and what its person may do can be more or less than when the socket was opened. */
-async function lookAgain({ chat }: Context, connection: Connection): Promise<void> {
+export async function lookAgain({ chat }: Context, connection: Connection): Promise<void> {
   const live = connection.viewer && await chat.ports.storage.session(connection.viewer.session)
   if (live) connection.viewer = identityOf(live)
   else end(connection)

@@ -2,9 +2,10 @@ import { closeCodes } from '#shared/errors'
 import { limits } from '#shared/limits'
 import type { Chat } from '../core/chat'
 import type { Control } from '../core/ports'
+import { createCatchUp } from './catch-up'
 import { Connection } from './connection'
 import { Context } from './context'
-import { catchUp, dismissVisitors, obey } from './controls'
+import { dismissVisitors, obey } from './controls'
 import { drain } from './drain'
 import type { Wire } from './wire'
 
@@ -50,14 +51,15 @@ export function createRealtime(chat: Chat): Realtime {
 
   const { bus, storage } = chat.ports
   const failed = (error: unknown) => context.failed(error)
+  const catchUp = createCatchUp(context)
   const hear = (control: Control) => void obey(context, control).catch(failed)
 
   bus.onControl(hear)
-  bus.onRestored(() => void catchUp(context).catch(failed))
+  bus.onRestored(catchUp.ask)
   storage.watch(({ heads, controls, missed }) => {
     hub.expect(heads)
     for (const control of controls) hear(control)
-    if (missed) void catchUp(context).catch(failed)
+    if (missed) catchUp.ask()
   })
 
   const seen = setInterval(() => void noteSeen(context).catch(failed), SEEN)
@@ -96,6 +98,7 @@ export function createRealtime(chat: Chat): Realtime {
     close() {
       clearInterval(sweep)
       clearInterval(seen)
+      catchUp.close()
       hub.close()
     },
     stats: () => ({ sockets: context.connections.size, people: people.count, rooms: hub.size, ...context.stats, ...hub.stats })

@@ -77,7 +77,7 @@ export function describeInstances(name: string, redis: () => TestRedis): void {
       const [a, b] = await instances(2) as [Instance, Instance]
       const { events } = await ear(b, 'lobby')
       let payloads = 0
-      await a.link.subscribe('chatly:room:lobby', () => payloads++)
+      await a.link.subscribe('chatly:room:lobby', () => payloads++).confirmed
       for (let seq = 1; seq <= 50; seq++) a.bus.publish(event('lobby', seq))
       await until(() => expect(events).toHaveLength(50))
       await until(() => expect(payloads).toBe(1))

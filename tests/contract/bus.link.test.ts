@@ -113,7 +113,7 @@ describe('the link to Redis', () => {
     await up(opened)
     const heard = new Set<string>()
     const names = Array.from({ length: 1_800 }, (_, index) => `chatly:room:${index}`)
-    await Promise.all(names.map(name => opened.subscribe(name, payload => heard.add(`${name} ${payload}`))))
+    await Promise.all(names.map(name => opened.subscribe(name, payload => heard.add(`${name} ${payload}`)).confirmed))
     let counted: Promise<unknown> = Promise.resolve('')
     opened.onUp(() => { counted = opened.run('count', client => client.sendCommand(['PUBSUB', 'NUMSUB', 'chatly:room:0', 'chatly:room:1799'])) })
     await redis.restart()
@@ -129,11 +129,12 @@ describe('the link to Redis', () => {
     const opened = link(redis.url)
     await up(opened)
     let endAll = () => {}
-    await opened.subscribe('chatly:room:first', () => { if (opened.state() === 'down') endAll() })
-    const ends = await Promise.all(Array.from({ length: 4_000 }, (_, index) => opened.subscribe(`chatly:room:${index}`, () => {})))
+    await opened.subscribe('chatly:room:first', () => { if (opened.state() === 'down') endAll() }).confirmed
+    const rooms = Array.from({ length: 4_000 }, (_, index) => opened.subscribe(`chatly:room:${index}`, () => {}))
+    await Promise.all(rooms.map(room => room.confirmed))
     const ended = new Promise<void>((resolve) => {
       endAll = () => {
-        for (const end of ends.splice(1_000)) end()
+        for (const { end } of rooms.splice(1_000)) end()
         resolve()
       }
     })
@@ -209,8 +210,8 @@ describe('the link to Redis', () => {
     const opened = link(redis.url)
     await up(opened)
     const heard: string[] = []
-    await opened.subscribe('c', () => { throw new Error('broken') })
-    await opened.subscribe('c', payload => heard.push(String(payload)))
+    await opened.subscribe('c', () => { throw new Error('broken') }).confirmed
+    await opened.subscribe('c', payload => heard.push(String(payload))).confirmed
     for (const text of ['a', 'b']) await opened.publish('c', Buffer.from(text))
     await until(() => expect(heard).toEqual(['a', 'b']))
     expect(lines.map(line => line.includes('broken'))).toEqual([true, true])
@@ -221,7 +222,7 @@ describe('the link to Redis', () => {
     const redis = await redisWith()
     const [working, stuck] = [link(redis.url), link('redis://127.0.0.1:1')]
     await up(working)
-    const waiting = stuck.subscribe('c', () => {})
+    const waiting = stuck.subscribe('c', () => {}).confirmed
     redis.pause()
     const halfway = link(redis.url)
     await Promise.all([working, stuck, halfway].map(one => one.close()))

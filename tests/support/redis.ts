@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { parseRedisUrl, type RedisAddress } from '../../server/drivers/redis/url'
 
@@ -15,6 +16,8 @@ export interface RedisOptions {
   password?: string
   /** A cluster of this one node, which has all the slots. */
   cluster?: boolean
+  /** Takes connections with TLS, and no others; by a certificate that whoever has `authority` trusts. */
+  tls?: boolean
 }
 
 /** A redis-server of our own: nothing on disk, and only this machine can reach it. */
@@ -30,28 +33,36 @@ export interface TestRedis {
   /** It hangs: the port is open, nothing answers. */
   pause: () => void
   resume: () => void
-  /** One command; what redis-cli prints. */
+  /** One command; what the command line client prints. */
   cli: (...words: string[]) => Promise<string>
   /** Ends it, however it is. */
   stop: () => Promise<void>
 }
 
 const PROGRAM = process.env.CHATLY_TEST_REDIS ?? 'redis-server'
+/** What comes with it, beside it: `valkey-cli` of a `valkey-server`. */
+const CLI = join(dirname(PROGRAM), basename(PROGRAM).replace(/-server$/, '-cli'))
 const START_MS = 10_000
 
+/** A file for NODE_EXTRA_CA_CERTS. */
+export const authority = fileURLToPath(new URL('redis-tls.pem', import.meta.url))
+
 /** Starts `redis-server` (or the program that CHATLY_TEST_REDIS names) and resolves when it takes commands. Rejects with what it printed. */
-export async function startRedis({ args = [], port, password, cluster = false }: RedisOptions = {}): Promise<TestRedis> {
+export async function startRedis({ args = [], port, password, cluster = false, tls = false }: RedisOptions = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'chatly-redis-'))
   const listening = port ?? await freePort()
   const words = [
-    '--port', String(listening), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder,
+    ...tls
+      ? ['--port', '0', '--tls-port', String(listening), '--tls-cert-file', authority, '--tls-key-file', authority, '--tls-auth-clients', 'no']
+      : ['--port', String(listening)],
+    '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder,
     ...password === undefined ? [] : ['--requirepass', password],
     ...cluster ? ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--cluster-announce-ip', '127.0.0.1'] : [],
     ...args
   ]
   const env = { ...process.env, ...password !== undefined && { REDISCLI_AUTH: password } }
   const cli = async (...command: string[]) =>
-    (await promisify(execFile)('redis-cli', ['-h', '127.0.0.1', '-p', String(listening), ...command], { env, timeout: START_MS })).stdout.trim()
+    (await promisify(execFile)(CLI, ['-h', '127.0.0.1', '-p', String(listening), ...tls ? ['--tls', '--cacert', authority] : [], ...command], { env, timeout: START_MS })).stdout.trim()
 
   let child: ChildProcess
   const start = async () => {
@@ -76,7 +87,7 @@ export async function startRedis({ args = [], port, password, cluster = false }:
     throw error
   }
   return {
-    url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${listening}`,
+    url: `redis${tls ? 's' : ''}://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${listening}`,
     port: listening,
     get pid() { return child.pid ?? 0 },
     kill, cli,

@@ -124,18 +124,18 @@ export default function createRedisBus({ link, secret, onError = console.error }
 
   const begin = (room: string): Subscription => {
     const channel = channelOf(room)
-    const subscribed = link.subscribe(channel, payload => hear(channel, payload))
+    const { confirmed: there, end } = link.subscribe(channel, payload => hear(channel, payload))
     // While Redis is away nothing comes, and `onRestored` rings when it is back: nobody has to wait for that.
     const confirmed = link.state() !== 'up'
       ? Promise.resolve()
       : new Promise<void>((resolve) => {
           impatient.add(resolve)
-          void subscribed.then(() => {
+          void there.then(() => {
             impatient.delete(resolve)
             resolve()
           })
         })
-    return { uses: 0, confirmed, end: () => void subscribed.then(end => end()) }
+    return { uses: 0, confirmed, end }
   }
 
   return {
@@ -185,7 +185,7 @@ export default function createRedisBus({ link, secret, onError = console.error }
       if (retry) clearTimeout(retry)
       await Promise.all(sending)
       for (const { end } of subscriptions.values()) end()
-      void controlled.then(end => end())
+      controlled.end()
       subscriptions.clear()
       restored.clear()
       local.clear()

@@ -27,10 +27,13 @@ export interface RedisLink {
   readonly refuses: () => boolean
   /** Publishes bytes; sharded on a cluster. Never throws; false: it was not sent, or nobody knows. */
   readonly publish: (channel: string, payload: Buffer) => Promise<boolean>
-  /** Resolves once the server has confirmed it; repeated by itself after a break. While the link is not up it resolves when it is back. Gives the way to end it. */
-  readonly subscribe: (channel: string, listen: (payload: Buffer) => void) => Promise<() => void>
+  /** Repeated by itself after a break. */
+  readonly subscribe: (channel: string, listen: (payload: Buffer) => void) => Subscription
   readonly close: () => Promise<void>
 }
+
+/** `confirmed` resolves once the server has said so: while the link is not up, when it is back. `end`: in any state, and nothing is kept of it. */
+export interface Subscription { confirmed: Promise<void>, end: () => void }
 
 /** What the drivers use of a node-redis client: any command, as words. Keys that go together share the hash tag `{chatly}`. */
 export interface RedisCommands { sendCommand: (words: (string | Buffer)[]) => Promise<unknown> }
@@ -48,7 +51,7 @@ const RETRY = { first: 50, most: 1_000 }
 /** Bytes that may wait for their publish to be answered: a Redis that hangs must not grow our memory. */
 const PUBLISHING = 8 * 1024 * 1024
 
-interface Channel { listeners: Set<(payload: Buffer) => void>, confirmed: Deferred<void> }
+interface Channel { listeners: Set<(payload: Buffer) => void>, confirmed: Deferred<void>, /** The server's answer is awaited. */ asking: boolean }
 
 /** Connects in the background, for as long as it takes and whenever it breaks; returns at once. */
 export default function openRedis({ address, onTrouble = console.warn }: RedisOptions): RedisLink {
@@ -116,6 +119,30 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
   }
   const ended = loop()
 
+  const begin = (name: string): Channel => {
+    const channel: Channel = { listeners: new Set(), confirmed: deferred(), asking: false }
+    channels.set(name, channel)
+    if (session) void ask(name, channel, session)
+    return channel
+  }
+
+  const ask = async (name: string, channel: Channel, used: Session) => {
+    channel.asking = true
+    if (await used.subscribe([name])) channel.confirmed.resolve()
+    channel.asking = false
+    release(name, channel)
+  }
+
+  /**
+   * Forgets a channel without listeners. Where it is just being asked for, after the answer: the client would take a subscription that comes while the last
+   * one's end is under way for one that is there.
+   */
+  const release = (name: string, channel: Channel) => {
+    if (channel.asking || channel.listeners.size > 0 || channels.get(name) !== channel) return
+    channels.delete(name)
+    session?.unsubscribe(name)
+  }
+
   return {
     state: () => state,
     onUp: (listen) => { ups.add(listen) },
@@ -151,24 +178,17 @@ export default function openRedis({ address, onTrouble = console.warn }: RedisOp
       }
     },
 
-    async subscribe(name, listen) {
-      let channel = channels.get(name)
-      if (!channel) {
-        channel = { listeners: new Set(), confirmed: deferred() }
-        channels.set(name, channel)
-        const { confirmed } = channel
-        void session?.subscribe([name]).then((done) => { if (done) confirmed.resolve() })
-      }
-      const { listeners, confirmed } = channel
+    subscribe(name, listen) {
+      const channel = channels.get(name) ?? begin(name)
       // A wrapper of its own: the same listener may subscribe twice, and each ends alone.
       const entry = (payload: Buffer) => listen(payload)
-      listeners.add(entry)
-      await confirmed.promise
-      return () => {
-        listeners.delete(entry)
-        if (listeners.size > 0 || channels.get(name)?.listeners !== listeners) return
-        channels.delete(name)
-        session?.unsubscribe(name)
+      channel.listeners.add(entry)
+      return {
+        confirmed: channel.confirmed.promise,
+        end() {
+          channel.listeners.delete(entry)
+          release(name, channel)
+        }
       }
     },
 

@@ -7,8 +7,6 @@ export interface Reason { text: string, settings: boolean }
 
 const NETWORK: Record<string, string> = {
   ECONNREFUSED: 'the connection is refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   EHOSTUNREACH: 'there is no way to the host',
@@ -30,15 +28,26 @@ function reasonOf(error: unknown, tls: boolean, opening: boolean): { text: strin
   if (!(error instanceof Error)) return { text: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (error instanceof ErrorReply || /^[A-Z]{3,} /.test(error.message)) return refusal(error.message)
-  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(code)) return { text: `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file with more authorities`, settings: true }
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(code)) return { text: certificate(code), settings: true }
   if (tls && opening && (error instanceof ConnectionTimeoutError || /EPROTO|ERR_SSL/.test(code) || /before secure TLS/.test(error.message))) return { text: noTls, settings: true }
-  if (!tls && opening && error instanceof SocketClosedUnexpectedlyError) return { text: wantsTls, settings: true }
+  if (!tls && opening && wasCut(error, code)) return { text: wantsTls, settings: true }
   if (/Unknown RESP type/.test(error.message)) return { text: 'what answers there is no Redis', settings: true }
+  if (wasCut(error, code)) return { text: 'the connection was cut' }
   if (NETWORK[code]) return { text: NETWORK[code] }
-  if (error instanceof SocketClosedUnexpectedlyError) return { text: NETWORK.ECONNRESET ?? '' }
   if (error instanceof NoAnswer || error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError) return { text: NETWORK.ETIMEDOUT ?? '' }
   return { text: error.message || code || error.name }
 }
+
+/** What is wrong with its certificate: more authorities help only where nobody known stands for it. */
+function certificate(code: string): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name than that of the host in REDIS_URL'
+  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired'
+  if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet, by the clock here'
+  return `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file with more authorities`
+}
+
+/** Whoever takes our first words for none of TLS closes the connection, and more often than not before it has read all of them: the network calls that a reset. */
+const wasCut = (error: Error, code: string) => error instanceof SocketClosedUnexpectedlyError || code === 'ECONNRESET' || code === 'EPIPE'
 
 /** What the server itself said. */
 function refusal(message: string): { text: string, settings?: boolean } {
@@ -47,7 +56,7 @@ function refusal(message: string): { text: string, settings?: boolean } {
   if (code === 'NOAUTH') return { text: 'it wants a password, and REDIS_URL has none', settings: true }
   if (code === 'NOPERM') return { text: `the user in REDIS_URL may not do what is needed (${message})`, settings: true }
   // It repeats what it was sent, the password too, cut where it likes.
-  if (/^ERR unknown command/i.test(message)) return { text: 'it does not know a command that is needed; Redis must be 6 or newer', settings: true }
+  if (/^ERR unknown command/i.test(message)) return { text: 'it does not know a command that is needed; Redis must be 6 or newer, a Redis Cluster 7 or newer', settings: true }
   if (code === 'LOADING') return { text: 'it is still loading its data' }
   return { text: `it says "${message}"`, settings: code === 'ERR' }
 }

@@ -14,3 +14,16 @@ it.each([
   expect(text).not.toMatch(/long/)
   expect(text).not.toContain('\n')
 })
+
+it.each([
+  ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name than that of the host in REDIS_URL$/],
+  ['CERT_HAS_EXPIRED', /has expired$/],
+  ['CERT_NOT_YET_VALID', /not valid yet/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /not trusted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\); NODE_EXTRA_CA_CERTS names/]
+])('what is said of a certificate helps: %s', (code, what) => {
+  expect(explain(Object.assign(new Error('no'), { code }), address, true)).toEqual({ text: expect.stringMatching(what) as unknown, settings: true })
+})
+
+it('a command that only a newer Redis knows is also one of those that a cluster needs', () => {
+  expect(explain(new ErrorReply('ERR unknown command `SSUBSCRIBE`, with args beginning with: `chatly:canary`'), address, true).text).toMatch(/6 or newer, a Redis Cluster 7/)
+})

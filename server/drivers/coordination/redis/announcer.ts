@@ -131,7 +131,8 @@ export function createAnnouncer({ link, instance, lease, joined, changed, heard,
       const pair = pairOf(room, user)
       if (here) own.add(pair)
       else own.delete(pair)
-      dirty.add(pair)
+      // Whoever joins compares everything: what comes and goes in an outage would only pile up.
+      if (born !== null) dirty.add(pair)
       gather ??= setTimeout(() => {
         gather = null
         wake()

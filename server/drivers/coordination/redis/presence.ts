@@ -106,7 +106,6 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
     else if (announcer.born !== null && Number(born) > Number(announcer.born)) announcer.rejoin()
   }
   const subscription = link.subscribe(CHANNEL, hear)
-  subscription.catch(failed)
 
   const countInRedis = async (rooms: string[]): Promise<number[] | null> => {
     const { born } = announcer
@@ -163,8 +162,7 @@ export function createSharedPresence({ link, secret, instance, lease, tell, fail
       if (settling) clearTimeout(settling)
       await announcer.close()
       await Promise.all(sending)
-      // It resolves only when Redis is there.
-      void subscription.then(end => end()).catch(failed)
+      subscription.end()
       mirror.close()
       told.close()
     }
