@@ -9,11 +9,11 @@ export type Rule =
   | 'acknowledged-loss'
   /** What took effect on a device is in storage, and is the same there. */
   | 'phantom'
-  /** Nothing takes effect twice on a device, and no change is stored twice. */
+  /** Nothing takes effect twice on a device, and no change is stored twice. To a crowd: nothing is sent twice on one subscription. */
   | 'duplicate'
   /** All devices see the same event at a room's seq, in rising order; no two changes have one seq. */
   | 'order'
-  /** A device passes over no seq, unless its state was reset by a page. */
+  /** A device passes over no seq, unless its state was reset by a page. To a crowd: no seq is left out on one subscription. */
   | 'skip'
   /** A person's changes to a room are stored in the order in which they were written. */
   | 'author-order'

@@ -63,6 +63,8 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   // What a browser does when the network is back.
   for (const device of devices) device.wake()
   const limit = limitOf(faults, cluster.ground.name)
+  // Their time runs from the same moment as everybody's.
+  const arrivals = cluster.crowds.map(crowd => crowd.arrive(limit))
   // Who is signed out is expected nowhere, who is banned not there, and whoever was not in the room that became private not there.
   const present = devices.slice(0, -1)
   const { storage } = cluster
@@ -77,14 +79,14 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   await inTime({ log, storage, rooms, expected: await expected(), within: limit, why: 'all is said' })
   for (const device of devices) device.showLine()
   for (const device of present) device.showAll()
-  const lost = (await Promise.all(cluster.crowds.splice(0).map(crowd => crowd.end(limit)))).flat()
+  const ofCrowds = [...(await Promise.all(arrivals)).flat(), ...cluster.crowds.splice(0).flatMap(crowd => crowd.leave())]
   for (const device of devices) device.stop()
   const calm = await ringDoorbell(cluster, log, random.fork('doorbell'))
   const history: History = { log: log.entries, stored: await storedIn(storage, [...rooms, calm]) }
 
   const count = (what: string) => log.entries.reduce((sum, entry) => sum + (entry.what === what ? 1 : 0), 0)
   return {
-    seed, faults: faults.map(({ name }) => name), history, anomalies: [...check(history), ...lost], acknowledged: count('ok'), applied: count('applied'),
+    seed, faults: faults.map(({ name }) => name), history, anomalies: [...check(history), ...ofCrowds], acknowledged: count('ok'), applied: count('applied'),
     took: (performance.now() - started) / 1000
   }
 }
