@@ -13,8 +13,8 @@ interface Node {
   slow: Proxy
   back: Proxy
   store: Proxy | null
-  /** Signals it, and waits for its end. */
-  stop: (signal: NodeJS.Signals) => Promise<void>
+  /** Signals it, and waits for its end; gives its exit code, null after a signal that kills. */
+  stop: (signal: NodeJS.Signals) => Promise<number | null>
   /** Starts it again, unless it runs, on the same port. */
   start: () => Promise<void>
   /** Ends it, however it is, and all the ways to it. */
@@ -116,7 +116,7 @@ async function openNode(ground: Ground, redis: number, env: Record<string, strin
     front, slow, back, store,
     async stop(signal) {
       running = false
-      await server.kill(signal)
+      return await server.kill(signal)
     },
     async start() {
       if (running) return

@@ -28,6 +28,8 @@ export type Happening =
   /** Somebody's session was ended, and the server said so. */
   | { what: 'session-ended', person: string, within: number }
   | { what: 'fault', name: string }
+  /** An instance was told to stop (SIGTERM), and ended with this exit code; null: it was killed. */
+  | { what: 'stopped', instance: number, code: number | null }
   /** From now on, each of these devices must reach these heads within so many ms. */
   | { what: 'expect', why: string, within: number, heads: Readonly<Record<string, number>>, devices: readonly In[] }
   /** While nothing was broken, somebody on each instance wrote and read here; from the first who was told to the last it may take so many ms. */

@@ -86,6 +86,13 @@ export function* endedSession({ log }: History): Generator<Anomaly> {
   }
 }
 
+/** Whatever else is broken meanwhile: the server waits for nothing for so long that a supervisor would have to kill it. */
+export function* stop({ log }: History): Generator<Anomaly> {
+  for (const { instance, code } of only(log, 'stopped')) {
+    if (code !== 0) yield { rule: 'stop', text: `instance ${instance} was told to stop, and ended ${code === null ? 'by a signal' : `with ${code}`}` }
+  }
+}
+
 const differs = (a: Shown, b: Shown) => (['key', 'id', 'seq', 'text', 'deleted', 'reactions'] as const).filter(field => a[field] !== b[field])
 
 export function* diverged({ log, stored }: History): Generator<Anomaly> {

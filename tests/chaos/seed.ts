@@ -147,7 +147,7 @@ async function breakThings(cluster: Cluster, faults: readonly Fault[], log: Log,
       const own = random.fork(fault.name)
       await sleep(own.whole(200, SPREAD / row.length))
       log.add({ what: 'fault', name: fault.name })
-      await fault.run(cluster, own, thorough)
+      await fault.run(cluster, own, thorough, log)
       log.add({ what: 'fault', name: `${fault.name}: over` })
     }
   }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BadOrder, readOrder } from './options'
+import { BadOrder, readOrder } from '../../chaos/options'
 
 describe('the command line of the checker', () => {
   it('takes what it offers', () => {

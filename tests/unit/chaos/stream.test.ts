@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createStream } from './stream'
+import { createStream } from '../../chaos/stream'
 
 /** The rules that are broken where this comes: a number is an event. */
 function broken(...steps: (number | { asked: number | null } | { answered: number } | 'ended')[]): string[] {
