@@ -19,7 +19,9 @@ export interface Fault {
 
 async function roll({ nodes }: Cluster, log: Log): Promise<void> {
   for (const [instance, node] of nodes.entries()) {
-    log.add({ what: 'stopped', instance, code: await node.stop('SIGTERM') })
+    const since = log.now()
+    const code = await node.stop('SIGTERM')
+    log.add({ what: 'stopped', instance, code, took: log.now() - since })
     await node.start()
   }
 }

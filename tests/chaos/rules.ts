@@ -23,7 +23,7 @@ export type Rule =
   | 'non-member'
   /** The sockets of a session that was ended are closed in time. */
   | 'ended-session'
-  /** An instance that is told to stop is gone in time, by itself: exit code 0. */
+  /** An instance that is told to stop is gone in time, by itself: exit code 0. Where storage was broken meanwhile it may give up at its deadline. */
   | 'stop'
   /** Everybody is at the head in time, once all is healed. */
   | 'late'

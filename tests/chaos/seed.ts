@@ -146,9 +146,10 @@ async function breakThings(cluster: Cluster, faults: readonly Fault[], log: Log,
     for (const fault of row) {
       const own = random.fork(fault.name)
       await sleep(own.whole(200, SPREAD / row.length))
-      log.add({ what: 'fault', name: fault.name })
+      const { name, part } = fault
+      log.add({ what: 'fault', name, part, over: false })
       await fault.run(cluster, own, thorough, log)
-      log.add({ what: 'fault', name: `${fault.name}: over` })
+      log.add({ what: 'fault', name, part, over: true })
     }
   }))
 }
