@@ -60,8 +60,8 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   await Promise.all(lives)
   await healAll(cluster)
 
-  // What a browser does when the network is back.
-  for (const device of devices) device.wake()
+  // A browser is told that its network is back, and of nothing else: nobody tells it that a server, Redis or storage is. Then it comes back by its own tries.
+  if (faults.some(({ part }) => part === 'lines')) for (const device of devices) device.wake()
   const limit = limitOf(faults, cluster.ground.name)
   // Their time runs from the same moment as everybody's.
   const arrivals = cluster.crowds.map(crowd => crowd.arrive(limit))
