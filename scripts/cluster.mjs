@@ -8,17 +8,21 @@ import { ensureBuilt, ensureInstalled, requireNode, root, server } from './prepa
 import { fail, say } from './progress.mjs'
 
 // `npm run demo:cluster`: a Redis and three Chatlys on this machine that share one data folder. Ctrl+C ends all of them.
-const PORTS = [3001, 3002, 3003]
+// CHATLY_DEMO_PORTS: where they listen. CHATLY_DEMO_DATA: the data folder. CHATLY_DEMO_SERVER: a built server to use as it is, instead of one built of these sources.
+const PORTS = portsOf(process.env.CHATLY_DEMO_PORTS || '3001,3002,3003')
 const REDIS = process.env.CHATLY_REDIS_SERVER || 'redis-server'
 const PATIENCE_MS = 30_000
 
 requireNode()
 process.chdir(root)
 for (const port of PORTS) await portIsFree(port) || fail(`Port ${port} is taken. Stop what uses it; the demonstration needs ${PORTS.join(', ')}.`)
-await ensureInstalled()
-await ensureBuilt()
+const program = process.env.CHATLY_DEMO_SERVER ?? server
+if (process.env.CHATLY_DEMO_SERVER === undefined) {
+  await ensureInstalled()
+  await ensureBuilt()
+}
 
-const folder = join(root, 'data', 'cluster')
+const folder = process.env.CHATLY_DEMO_DATA || join(root, 'data', 'cluster')
 mkdirSync(folder, { recursive: true, mode: 0o700 })
 const redisPort = await freePort()
 
@@ -36,7 +40,7 @@ await redis.says(/Ready to accept connections/)
 let link = ''
 for (const port of PORTS) {
   const env = { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), CHATLY_DATA: folder, REDIS_URL: `redis://127.0.0.1:${redisPort}` }
-  const instance = start(String(port), process.execPath, [server], env)
+  const instance = start(String(port), process.execPath, [program], env)
   const [, setUp] = await instance.says(/Chatly is ready on .*(?:\n.*first account.*: \S+(\/setup\?token=\S+))?/s)
   link ||= setUp ?? ''
 }
@@ -99,6 +103,13 @@ function end(child) {
     child.on('exit', resolve)
     child.kill('SIGTERM')
   })
+}
+
+/** Three different ports, with commas between. */
+function portsOf(text) {
+  const ports = text.split(',').map(Number)
+  const good = ports.length === 3 && new Set(ports).size === 3 && ports.every(port => Number.isInteger(port) && port > 0 && port < 65_536)
+  return good ? ports : fail(`CHATLY_DEMO_PORTS is "${text}": it takes three different ports with commas between, like 3001,3002,3003.`)
 }
 
 function portIsFree(port) {

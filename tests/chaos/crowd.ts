@@ -10,8 +10,10 @@ const MISSED = 100
 export interface Crowd {
   /** Breaks all lines, and stores what everybody misses before any of them can be back. */
   drop: () => Promise<void>
-  /** Waits until all are at the head, at most so many ms. Gives what is wrong then; nobody is there any more after that. */
-  end: (within: number) => Promise<Anomaly[]>
+  /** Waits until all are at the head, at most so many ms from now. Gives who is not. */
+  arrive: (within: number) => Promise<Anomaly[]>
+  /** Nobody is there any more. Gives what they were sent against the protocol. */
+  leave: () => Anomaly[]
 }
 
 /** The first so many of the cluster's crowd, all in. */
@@ -25,12 +27,15 @@ export async function openCrowd(cluster: Cluster, size: number): Promise<Crowd> 
       for (const reader of readers) reader.cut()
       head = await say(cluster, room, MISSED)
     },
-    async end(within) {
+    async arrive(within) {
       const until = performance.now() + within
       while (performance.now() < until && !readers.every(isThere)) await sleep(10)
       const late = readers.filter(reader => !isThere(reader))
-      for (const { socket } of readers) socket.stop()
       return late.length === 0 ? [] : [{ rule: 'late', text: `${late.length} of ${size} in a crowd were not at ${head} of ${room} after ${within} ms (the furthest behind at ${Math.min(...late.map(({ position }) => position))})` }]
+    },
+    leave() {
+      for (const { socket } of readers) socket.stop()
+      return readers.flatMap(({ anomalies }) => anomalies)
     }
   }
 }

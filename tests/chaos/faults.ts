@@ -3,6 +3,7 @@ import { openCrowd } from './crowd'
 import { healStorage, storageFaults } from './faults-storage'
 import type { GroundName } from './ground'
 import { blackhole, cuts, delays } from './lines'
+import type { Log } from './log'
 import { sleep } from './person'
 import type { Random } from './random'
 
@@ -12,13 +13,15 @@ export interface Fault {
   part: 'instances' | 'redis' | 'lines' | 'storage' | 'crowd'
   /** What it needs, while nothing is broken yet. */
   prepare?: (cluster: Cluster, thorough: boolean) => Promise<void>
-  /** Breaks something, and mends it before it resolves. `thorough`: as long as it takes. */
-  run: (cluster: Cluster, random: Random, thorough: boolean) => Promise<void>
+  /** Breaks something, and mends it before it resolves. `thorough`: as long as it takes. What the rules must know of it goes to the log. */
+  run: (cluster: Cluster, random: Random, thorough: boolean, log: Log) => Promise<void>
 }
 
-async function roll({ nodes }: Cluster): Promise<void> {
-  for (const node of nodes) {
-    await node.stop('SIGTERM')
+async function roll({ nodes }: Cluster, log: Log): Promise<void> {
+  for (const [instance, node] of nodes.entries()) {
+    const since = log.now()
+    const code = await node.stop('SIGTERM')
+    log.add({ what: 'stopped', instance, code, took: log.now() - since })
     await node.start()
   }
 }
@@ -50,7 +53,7 @@ const ofAll: readonly Fault[] = [
   },
   {
     name: 'rolling restart', part: 'instances',
-    async run(cluster, _, thorough) { for (let turn = 0; turn < (thorough ? 3 : 1); turn++) await roll(cluster) }
+    async run(cluster, _, thorough, log) { for (let turn = 0; turn < (thorough ? 3 : 1); turn++) await roll(cluster, log) }
   },
   {
     name: 'Redis killed, and empty when it comes back', part: 'redis',

@@ -20,6 +20,8 @@ import { inTime, settle, storedIn } from './settle'
 /** How long people live and things break, ms. */
 const LIFE = 1_500
 const PEOPLE = 7
+/** In this time everybody writes several times. */
+const CUT_OFF = 200
 
 export interface Outcome { anomalies: Anomaly[], acknowledged: number, applied: number }
 
@@ -69,8 +71,13 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
     join: room => instances[1]!.chat.rooms.join(people[index]!, room), leave: room => instances[1]!.chat.rooms.leave(people[index]!, room)
   }))
   await faults()
+  // As it ends, the readers' instance is cut off, and nothing is said any more once it is mended: only by looking in storage can it find out what it missed.
+  broker.cut(2)
+  await sleep(CUT_OFF)
   over = true
   await Promise.all(lives)
+  await settle(devices, 3_000)
+  broker.mend(2)
   return await verdict()
 
   async function faults(): Promise<void> {
@@ -104,7 +111,6 @@ export async function runLocal(seed: number, plant: Plant | null = null): Promis
   async function verdict(): Promise<Outcome> {
     // The banned one, and the one who is signed out, are not expected anywhere.
     const present = devices.filter((_, index) => index !== 5 && index !== PEOPLE - 1)
-    await settle(devices, 3_000)
     const expected = present.flatMap(device => rooms.map(room => ({ device, room })))
     await inTime({ log, storage, rooms, expected, within: 2_000, why: 'all is healed' })
     for (const device of devices) device.showLine()

@@ -1,5 +1,6 @@
 import type { ChangeFrame, ResetReason } from '#shared/protocol'
 import type { Message, RoomEvent } from '#shared/types'
+import type { Fault } from './faults'
 
 /** Who saw or did it: one device of one person. `line` counts the device's connections. */
 interface Of { device: string, person: string }
@@ -27,7 +28,9 @@ export type Happening =
   | Of & { what: 'line', line: number, state: 'open' | 'lost' }
   /** Somebody's session was ended, and the server said so. */
   | { what: 'session-ended', person: string, within: number }
-  | { what: 'fault', name: string }
+  | { what: 'fault', name: string, part: Fault['part'], over: boolean }
+  /** An instance was told to stop (SIGTERM), and after so many ms it ended with this exit code; null: it was killed. */
+  | { what: 'stopped', instance: number, code: number | null, took: number }
   /** From now on, each of these devices must reach these heads within so many ms. */
   | { what: 'expect', why: string, within: number, heads: Readonly<Record<string, number>>, devices: readonly In[] }
   /** While nothing was broken, somebody on each instance wrote and read here; from the first who was told to the last it may take so many ms. */

@@ -147,6 +147,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     bus: bus => ({ ...bus, subscribe: (room, listener) => bus.subscribe(room, { ...listener, event: event => listener.event(masked(event)) }) })
   },
   'forget a re-subscription': { rule: 'late', broker: { forgets: instance => instance === 2 } },
+  'forget to look in storage once the bus is back': { rule: 'late', bus: bus => ({ ...bus, onRestored: () => {} }) },
   'send the newest first': { rule: 'author-order', habits: () => ({ ...goodHabits, inOrder: items => [...items].reverse() }) },
   'answer a retry with another seq': { rule: 'honest-ok', storage: ({ storage }) => answering(storage, result => result.duplicate ? { ...result, seq: result.seq + 1 } : result) },
   'publish before save': { rule: 'phantom', storage: soil => soil.instance === 1 ? publishFirst(soil) : soil.storage },

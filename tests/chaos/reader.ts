@@ -3,6 +3,8 @@ import { createSocket } from '~/composables/useSocket'
 import type { Cluster } from './cluster'
 import { serverDoor } from './door'
 import { sleep } from './person'
+import type { Anomaly } from './rules'
+import { createStream } from './stream'
 
 /** So many come in at a time where all of them come from one process, as a balancer would spread them. */
 const AT_ONCE = 40
@@ -16,6 +18,8 @@ export interface Reader {
   /** When the line was lost last, and when it was subscribed again; ms of performance.now(). */
   readonly lostAt: number | null
   readonly backAt: number | null
+  /** What came that the protocol does not allow. */
+  readonly anomalies: readonly Anomaly[]
   socket: ReturnType<typeof createSocket>
   /** Its line breaks, all of a sudden. */
   cut: () => void
@@ -25,32 +29,51 @@ export interface Reader {
 interface ReaderOptions { ports: readonly number[], first: number, cookie: string, user: string, room: string, address: string }
 
 function createReader({ ports, first, cookie, user, room, address }: ReaderOptions): Reader {
-  const state = { user, position: 0, epoch: '', lostAt: null as number | null, backAt: null as number | null, onEvent: null as Reader['onEvent'] }
+  const stream = createStream(user, room)
+  const state = {
+    user, position: 0, epoch: '', lostAt: null as number | null, backAt: null as number | null, anomalies: stream.anomalies, onEvent: null as Reader['onEvent']
+  }
   const door = serverDoor(ports, cookie, first, address)
   let line: ReturnType<typeof door.connect> | null = null
   const socket = createSocket({
     ticket: door.ticket, connect: handlers => line = door.connect(handlers), onUnauthenticated: () => {}, watchDevice: () => () => {}
   })
   let wasOpen = false
+  /** One subscribe at a time: the next answer is the one to it. */
+  let asking = false
 
   const subscribe = async (): Promise<void> => {
+    if (asking) return
+    asking = true
+    stream.asked(state.epoch ? state.position : null)
     try {
-      const { head } = await socket.request({ type: 'subscribe', room, ...state.epoch && { position: { epoch: state.epoch, seq: state.position } } })
-      state.position ||= head.seq
-      state.epoch = head.epoch
+      await socket.request({ type: 'subscribe', room, ...state.epoch && { position: { epoch: state.epoch, seq: state.position } } })
       state.backAt = performance.now()
+      asking = false
     } catch {
+      asking = false
       // Where the line is gone the next one subscribes; else what was in the way may be gone soon.
       await sleep(AGAIN)
       if (socket.state === 'open' && state.backAt === null) await subscribe()
     }
   }
+  // Not where it was asked for: events that came in the same piece are told before a promise is.
+  socket.on('ok', ({ head }) => {
+    if (!head) return
+    stream.answered(head.seq)
+    state.position ||= head.seq
+    state.epoch = head.epoch
+  })
   socket.on('ready', () => void subscribe())
   socket.onState((now) => {
-    if (wasOpen && now !== 'open') Object.assign(state, { lostAt: performance.now(), backAt: null })
+    if (wasOpen && now !== 'open') {
+      Object.assign(state, { lostAt: performance.now(), backAt: null })
+      stream.ended()
+    }
     wasOpen = now === 'open'
   })
   socket.on('event', (event) => {
+    stream.event(event.seq)
     // Beyond the next one: what lies between comes again.
     if (event.seq > state.position + 1) return void subscribe()
     if (event.seq <= state.position) return
@@ -58,6 +81,7 @@ function createReader({ ports, first, cookie, user, room, address }: ReaderOptio
     state.onEvent?.(event)
   })
   socket.on('reset', () => {
+    stream.ended()
     Object.assign(state, { position: 0, epoch: '' })
     void subscribe()
   })

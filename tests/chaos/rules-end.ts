@@ -5,6 +5,8 @@ import { only, type Anomaly, type History } from './rules'
 
 /** More resets than this, of one room on one device within so many ms, are a loop. */
 const loop = { resets: 3, ms: 2_000 } as const
+/** An instance that could not stop gives up after so many ms (server/entry/stop.ts). */
+const GIVES_UP = 9_000
 
 export function* late({ log }: History): Generator<Anomaly> {
   for (const [index, expect] of log.entries()) {
@@ -83,6 +85,28 @@ export function* endedSession({ log }: History): Generator<Anomaly> {
       yield { rule: 'ended-session', text: `${entry.device} still had a line ${Math.round(entry.at - end.at)} ms after the session of ${end.person} was ended` }
       break
     }
+  }
+}
+
+/** Whether storage was broken at some time between the two. */
+function storageBroken(log: readonly Entry[], from: number, to: number): boolean {
+  let broken = false
+  for (const { at, part, over } of only(log, 'fault')) {
+    if (part !== 'storage' || at > to) continue
+    if (over && at >= from) return true
+    broken = !over
+  }
+  return broken
+}
+
+/**
+ * What was begun is finished first: where storage takes nothing (the database is locked for as long as a stop may take), an instance gives up at its deadline, and may. Redis
+ * excuses nothing: all that is said to it has a limit of its own.
+ */
+export function* stop({ log }: History): Generator<Anomaly> {
+  for (const { at, instance, code, took } of only(log, 'stopped')) {
+    const mayGiveUp = code === 1 && took >= GIVES_UP && storageBroken(log, at - took, at)
+    if (code !== 0 && !mayGiveUp) yield { rule: 'stop', text: `instance ${instance} was told to stop, and ended ${code === null ? 'by a signal' : `with ${code}`} after ${Math.round(took)} ms` }
   }
 }
 

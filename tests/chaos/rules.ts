@@ -1,6 +1,6 @@
 import type { Entry, Stored } from './log'
 import { acknowledgedLoss, authorOrder, honestOk, unanswered } from './rules-changes'
-import { diverged, doorbell, endedSession, late, resets } from './rules-end'
+import { diverged, doorbell, endedSession, late, resets, stop } from './rules-end'
 import { delivery, nonMember, phantom, totalOrder } from './rules-events'
 
 /** What must hold, whatever breaks. The closed list. */
@@ -9,11 +9,11 @@ export type Rule =
   | 'acknowledged-loss'
   /** What took effect on a device is in storage, and is the same there. */
   | 'phantom'
-  /** Nothing takes effect twice on a device, and no change is stored twice. */
+  /** Nothing takes effect twice on a device, and no change is stored twice. To a crowd: nothing is sent twice on one subscription. */
   | 'duplicate'
   /** All devices see the same event at a room's seq, in rising order; no two changes have one seq. */
   | 'order'
-  /** A device passes over no seq, unless its state was reset by a page. */
+  /** A device passes over no seq, unless its state was reset by a page. To a crowd: no seq is left out on one subscription. */
   | 'skip'
   /** A person's changes to a room are stored in the order in which they were written. */
   | 'author-order'
@@ -23,6 +23,8 @@ export type Rule =
   | 'non-member'
   /** The sockets of a session that was ended are closed in time. */
   | 'ended-session'
+  /** An instance that is told to stop is gone in time, by itself: exit code 0. Where storage was broken meanwhile it may give up at its deadline. */
+  | 'stop'
   /** Everybody is at the head in time, once all is healed. */
   | 'late'
   /** Where nothing is broken, what one instance stores is told on the others at once, not only when they look for it. */
@@ -43,7 +45,7 @@ export interface History {
 }
 
 const rules: readonly ((history: History) => Iterable<Anomaly>)[] = [
-  acknowledgedLoss, phantom, delivery, totalOrder, authorOrder, honestOk, nonMember, endedSession, late, doorbell, resets, unanswered, diverged
+  acknowledgedLoss, phantom, delivery, totalOrder, authorOrder, honestOk, nonMember, endedSession, stop, late, doorbell, resets, unanswered, diverged
 ]
 
 /** Looks at everything that happened; gives every breach of a rule, in no order. Pure. */

@@ -60,9 +60,11 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   await Promise.all(lives)
   await healAll(cluster)
 
-  // What a browser does when the network is back.
-  for (const device of devices) device.wake()
+  // A browser is told that its network is back, and of nothing else: nobody tells it that a server, Redis or storage is. Then it comes back by its own tries.
+  if (faults.some(({ part }) => part === 'lines')) for (const device of devices) device.wake()
   const limit = limitOf(faults, cluster.ground.name)
+  // Their time runs from the same moment as everybody's.
+  const arrivals = cluster.crowds.map(crowd => crowd.arrive(limit))
   // Who is signed out is expected nowhere, who is banned not there, and whoever was not in the room that became private not there.
   const present = devices.slice(0, -1)
   const { storage } = cluster
@@ -77,14 +79,14 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   await inTime({ log, storage, rooms, expected: await expected(), within: limit, why: 'all is said' })
   for (const device of devices) device.showLine()
   for (const device of present) device.showAll()
-  const lost = (await Promise.all(cluster.crowds.splice(0).map(crowd => crowd.end(limit)))).flat()
+  const ofCrowds = [...(await Promise.all(arrivals)).flat(), ...cluster.crowds.splice(0).flatMap(crowd => crowd.leave())]
   for (const device of devices) device.stop()
   const calm = await ringDoorbell(cluster, log, random.fork('doorbell'))
   const history: History = { log: log.entries, stored: await storedIn(storage, [...rooms, calm]) }
 
   const count = (what: string) => log.entries.reduce((sum, entry) => sum + (entry.what === what ? 1 : 0), 0)
   return {
-    seed, faults: faults.map(({ name }) => name), history, anomalies: [...check(history), ...lost], acknowledged: count('ok'), applied: count('applied'),
+    seed, faults: faults.map(({ name }) => name), history, anomalies: [...check(history), ...ofCrowds], acknowledged: count('ok'), applied: count('applied'),
     took: (performance.now() - started) / 1000
   }
 }
@@ -144,9 +146,10 @@ async function breakThings(cluster: Cluster, faults: readonly Fault[], log: Log,
     for (const fault of row) {
       const own = random.fork(fault.name)
       await sleep(own.whole(200, SPREAD / row.length))
-      log.add({ what: 'fault', name: fault.name })
-      await fault.run(cluster, own, thorough)
-      log.add({ what: 'fault', name: `${fault.name}: over` })
+      const { name, part } = fault
+      log.add({ what: 'fault', name, part, over: false })
+      await fault.run(cluster, own, thorough, log)
+      log.add({ what: 'fault', name, part, over: true })
     }
   }))
 }

@@ -24,6 +24,9 @@ const subscribe = (request: number): Happening => ({ what: 'subscribe', ...bob, 
 const subscribed = (request: number, head: number): Happening => ({ what: 'subscribed', ...bob, line: 1, request, head })
 const expectHead = (head: number): Happening => ({ what: 'expect', why: 'test', within: 100, heads: { [room]: head }, devices: [bob] })
 const rung: Happening = { what: 'rung', room, within: 15, devices: ['a', 'b'] }
+const stopped = (code: number | null, took = 5): Happening => ({ what: 'stopped', instance: 0, code, took })
+const locked = (over: boolean): Happening => ({ what: 'fault', name: 'locked', part: 'storage', over })
+const hanging = (over: boolean): Happening => ({ what: 'fault', name: 'hanging', part: 'redis', over })
 const reset: Happening = { what: 'reset', ...bob, reason: 'too-old' }
 const shown = (rows: Stored['messages'], waiting = 0): Happening => ({ what: 'shown', ...bob, seq: 9, rows, waiting })
 const row = (seq: number) => ({ key: `ann:n${seq}`, id: `m${seq}`, seq, text: `text ${seq}`, deleted: false, reactions: '' })
@@ -53,6 +56,14 @@ it.each<[string, Rule[], Happening[], RoomEvent[]?]>([
   ['it is told only later', ['doorbell'], [page(0, ann), page(0), applied(1, {}, ann), applied(2, {}, ann), applied(3, {}, ann), applied(1), applied(2), applied(3), rung]],
   ['it is never told', ['doorbell'], [page(0, ann), page(0), applied(1, {}, ann), applied(2, {}, ann), rung]],
   ['nobody wrote', ['doorbell'], [rung]],
+  ['an instance stops when it is told to', [], [stopped(0)]],
+  ['an instance does not stop in time', ['stop'], [stopped(0), stopped(1)]],
+  ['storage is broken until an instance gives up', [], [locked(false), stopped(1, 9_005)]],
+  ['storage was broken for a while, and an instance gives up', [], [locked(false), locked(true), stopped(1, 9_005)]],
+  ['storage is broken, and an instance gives up before its time', ['stop'], [locked(false), stopped(1, 8_000)]],
+  ['storage is broken only afterwards', ['stop'], [stopped(1, 9_005), locked(false)]],
+  ['Redis is broken, and an instance gives up', ['stop'], [hanging(false), stopped(1, 9_005)]],
+  ['an instance is killed before it has stopped', ['stop'], [stopped(null)]],
   ['a reset without a page', ['skip', 'resets'], [page(0), applied(1), reset, applied(3)]],
   ['a reset with a page', [], [page(0), applied(1), reset, page(2), applied(3)]],
   ['resets without an end', ['resets'], [reset, page(1), reset, page(1), reset, page(1), reset, page(1)]],
