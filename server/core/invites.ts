@@ -6,7 +6,7 @@ import { commit } from './commit'
 import { hash, newId, newSecret } from './ids'
 import { toInvite, toJoinByInvite, toModerate } from './policy'
 import type { Access, Ports } from './ports'
-import { spend } from './rates'
+import { spend, spendList, spendTurn } from './rates'
 import { noSuchInvite, refusal } from './refusals'
 import type { Scope } from './scope'
 import type { SiteOfChat } from './site'
@@ -65,12 +65,14 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     },
 
     async list(identity, room) {
+      await spendList(coordination, identity)
       await scope.moderate(identity, room)
       return storage.invites(room)
     },
 
     async revoke(identity, room, id) {
       await scope.moderate(identity, room)
+      await spendTurn(coordination, identity.person.id)
       const refused = await storage.revokeInvite({ room, id, by: identity.person.id, at: clock.now() }, toModerate(identity))
       if (refused) throw refusal(refused)
     },

@@ -19,8 +19,8 @@ interface RoomBody { name: string, topic: string, visibility?: Visibility, liste
 export interface Rooms extends Members {
   /** Limited per person, and per address of visitors; searching more so. */
   list: (viewer: Viewer, query: RoomsQuery, from?: { address: string }) => Promise<Paged<RoomSummary>>
-  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, and forbidden as Scope's `get` does. */
-  get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
+  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, forbidden as Scope's `get` does, and rate_limited. */
+  get: (viewer: Viewer, key: RoomKey, from?: { address: string }) => Promise<RoomSummary>
   /** Throws forbidden for guests. */
   create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>
   /** By the owner or an admin, some of it by moderators: see `isModerators`. Who comes in to a private room is decided from inside, by admins too. The link stays. */
@@ -40,7 +40,11 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
   return {
     ...createMembers(ports, site, scope),
-    get: scope.get,
+
+    async get(viewer, key, from) {
+      await spendReader(coordination, 'look', viewer, from?.address ?? '', rates.look)
+      return scope.get(viewer, key)
+    },
 
     async list(viewer, query, from) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
@@ -84,6 +88,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
     async remove(identity, room) {
       await scope.manage(identity, room)
+      await spendTurn(coordination, identity.person.id)
       const outcome = await storage.deleteRoom({ room, by: identity.person.id, at: clock.now() })
       if (outcome === 'refused') throw new ChatError('forbidden', 'Only the owner of this room may do that.')
       if (outcome === 'none') throw noSuchRoom()
