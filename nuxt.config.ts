@@ -43,11 +43,16 @@ export default defineNuxtConfig({
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
   telemetry: false,
   hooks: {
+    'nitro:config'(nitro) {
+      // Nobody asks for icons, and every address that the server answers at is one of ours.
+      nitro.handlers = nitro.handlers?.filter(handler => !handler?.route?.startsWith('/api/_nuxt_icon'))
+    },
     'build:manifest'(manifest) {
       // Most sites keep their accounts themselves, and their pages need not even fetch this ahead.
       for (const [name, file] of Object.entries(manifest)) if (name.endsWith('utils/firebase/library.ts')) file.prefetch = false
     }
   },
   eslint: { config: { stylistic: { commaDangle: 'never', braceStyle: '1tbs' } } },
-  icon: { fallbackToApi: false, mode: 'svg', clientBundle: { scan: true, icons: uiIcons } }
+  // All icons are in the bundle, also those that are named in lists of links.
+  icon: { provider: 'none', serverBundle: false, fallbackToApi: false, mode: 'svg', clientBundle: { scan: { globInclude: ['**/*.{vue,ts}'] }, icons: uiIcons } }
 })

@@ -99,8 +99,10 @@ export const rates = {
   inviteUse: { points: 200, seconds: 600 },
   report: { points: 20, seconds: 3600 },
   search: { points: 60, seconds: 60 },
-  /** Rooms without a search, who is in one, one's own sessions: per person, or address of visitors, who may be a class. Ours asks for one or two with a page. */
-  list: { points: 600, seconds: 60 }
+  /** Rooms without a search, who is in one, its bans, invites and history, reports, one's own sessions, the admin's lists: per person, or address of visitors, who may be a class. Ours asks for one or two with a page. */
+  list: { points: 600, seconds: 60 },
+  /** Single rooms, and names by id: per person, or address of visitors. After a break ours asks for each of its rooms that is not in the list, and for all names that it knows, a hundred at a time; a class may do so at once. */
+  look: { points: 2_400, seconds: 60 }
 } as const satisfies Record<string, Rate>
 
 /** Guests who may come, per address: a class behind one at once, and a few more in the hour. Each tier has to be passed. */

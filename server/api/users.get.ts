@@ -1,4 +1,4 @@
 import { usersQuery } from '#shared/schemas'
 
 /** Names by id: `?ids=a,b`. */
-export default defineChatHandler(({ chat, viewer, query }) => chat.rooms.people(viewer, query(usersQuery).ids))
+export default defineChatHandler(({ chat, viewer, query, address }) => chat.rooms.people(viewer, query(usersQuery).ids, { address }))

@@ -61,10 +61,11 @@ export function createAccounts(ports: Ports, parts: Parts, options: ChatOptions)
   const setUpToken = () => sign(options.secret, 'setup', '')
 
   const setUpFirst = async ({ name, remember, token, credential }: First, from: From & { loopback: boolean }): Promise<SignedIn> => {
-    await spend(coordination, `setup:${hash(from.address)}`, rates.setup)
+    const turn = { key: `setup:${hash(from.address)}`, rate: rates.setup }
+    await spend(coordination, turn.key, turn.rate)
     if (await storage.hasAccounts()) throw alreadySetUp()
     if (!from.loopback && !sameText(token, setUpToken())) throw new ChatError('forbidden', 'This set-up link is not right. Use the one that was printed when Chatly started.')
-    const account: NewAccount = { id: newId(), name, kind: 'member', admin: true, at: clock.now(), credential: await credential() }
+    const account: NewAccount = { id: newId(), name, kind: 'member', admin: true, at: clock.now(), credential: await tryFor(coordination, [turn], credential) }
     if (!await storage.firstAccount(account, lobbyOf(account))) throw alreadySetUp()
     verification.mailVerification(account.id)
     return signIn(account.id, remember, from)

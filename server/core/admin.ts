@@ -4,13 +4,14 @@ import type { Account, AuditEntry, Paged, RoomOverview, SiteSettings } from '#sh
 import type { Identity } from './chat'
 import type { Passwords } from './passwords'
 import type { Ports } from './ports'
+import { spendList, spendTurn } from './rates'
 import type { Sessions } from './sessions'
 import { notAnAdmin, type SiteOfChat } from './site'
 
 interface Search { search: string, cursor?: string }
 export type AccountChange = { admin: boolean } | { disabled: boolean }
 
-/** What an admin does for the whole site. Every method throws forbidden for everybody else. */
+/** What an admin does for the whole site. Every method throws forbidden for everybody else. Looking is limited as lists are, doing as what is decided about rooms and people. */
 export interface Admin {
   people: (identity: Identity, query: Search) => Promise<Paged<Account>>
   /** Throws not_found for nobody, and for guests who are to be admins; conflict where nobody would be an admin any more. Disabling, of guests too, ends their sessions. */
@@ -27,8 +28,17 @@ export interface Admin {
 
 interface Parts { site: SiteOfChat, sessions: Sessions, passwords: Pick<Passwords, 'resetLinkFor'> }
 
-export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, passwords }: Parts): Admin {
+export function createAdmin({ storage, bus, coordination, clock }: Ports, { site, sessions, passwords }: Parts): Admin {
   const limit = limits.page
+
+  const mayLook = async (identity: Identity) => {
+    requireAdmin(identity)
+    await spendList(coordination, identity)
+  }
+  const mayAct = async (identity: Identity) => {
+    requireAdmin(identity)
+    await spendTurn(coordination, identity.person.id)
+  }
 
   const setAdmin = (user: string, admin: boolean, by: string) => storage.setAdmin({ user, admin, by, at: clock.now() })
   const setDisabled = async (user: string, disabled: boolean, by: string) => {
@@ -39,12 +49,12 @@ export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, pa
 
   return {
     async people(identity, query) {
-      requireAdmin(identity)
+      await mayLook(identity)
       return storage.accounts({ ...query, limit })
     },
 
     async changeAccount(identity, user, change) {
-      requireAdmin(identity)
+      await mayAct(identity)
       const by = identity.person.id
       const outcome = await ('admin' in change ? setAdmin(user, change.admin, by) : setDisabled(user, change.disabled, by))
       if (outcome === 'refused') throw notAnAdmin()
@@ -54,7 +64,7 @@ export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, pa
     },
 
     async resetLink(identity, user) {
-      requireAdmin(identity)
+      await mayAct(identity)
       const found = await storage.credentialOf('password', user)
       if (!found) throw new ChatError('not_found', 'There is no such account, or it has no password.')
       const token = await passwords.resetLinkFor(found.subject)
@@ -63,29 +73,29 @@ export function createAdmin({ storage, bus, clock }: Ports, { site, sessions, pa
     },
 
     async endSessions(identity, user) {
-      requireAdmin(identity)
+      await mayAct(identity)
       if ((await storage.people([user])).length === 0) throw noSuchAccount()
       await sessions.end(user)
       await storage.noteAudit({ action: 'sessions-ended', target: user, detail: '', room: null, by: identity.person.id, at: clock.now() })
     },
 
     async rooms(identity, query) {
-      requireAdmin(identity)
+      await mayLook(identity)
       return storage.allRooms({ ...query, limit })
     },
 
     async settings(identity) {
-      requireAdmin(identity)
+      await mayLook(identity)
       return site.get()
     },
 
     async updateSettings(identity, settings) {
-      requireAdmin(identity)
+      await mayAct(identity)
       return site.update(identity, settings)
     },
 
     async audit(identity, query) {
-      requireAdmin(identity)
+      await mayLook(identity)
       return storage.audit(null, { ...query, limit })
     }
   }

@@ -6,7 +6,7 @@ import { commit } from './commit'
 import { hash, newId, newSecret } from './ids'
 import { toInvite, toJoinByInvite, toModerate } from './policy'
 import type { Access, Ports } from './ports'
-import { spend } from './rates'
+import { type Point, spend, spendList, spendTurn } from './rates'
 import { noSuchInvite, refusal } from './refusals'
 import type { Scope } from './scope'
 import type { SiteOfChat } from './site'
@@ -34,7 +34,8 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
   const { storage, coordination, clock } = ports
 
   const find: Invites['find'] = async (viewer, code, address) => {
-    await spend(coordination, `invite:${hash(address)}`, rates.inviteUse)
+    const { key, rate } = inviteLook(address)
+    await spend(coordination, key, rate)
     const codeHash = hash(code)
     const found = await storage.invite(codeHash, viewer?.person.id ?? null, clock.now())
     if (!found || found.access.banned || !(found.valid || staysWithout(found.access))) throw noSuchInvite()
@@ -65,12 +66,14 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     },
 
     async list(identity, room) {
+      await spendList(coordination, identity)
       await scope.moderate(identity, room)
       return storage.invites(room)
     },
 
     async revoke(identity, room, id) {
       await scope.moderate(identity, room)
+      await spendTurn(coordination, identity.person.id)
       const refused = await storage.revokeInvite({ room, id, by: identity.person.id, at: clock.now() }, toModerate(identity))
       if (refused) throw refusal(refused)
     },
@@ -96,6 +99,9 @@ export function createInvites(ports: Ports, site: SiteOfChat, scope: Scope): Inv
     }
   }
 }
+
+/** What `find` takes for a look at an invite. */
+export const inviteLook = (address: string): Point => ({ key: `invite:${hash(address)}`, rate: rates.inviteUse })
 
 /** Whether they are in the room, and what they came by lasts as long as an invite does: a password may be changed. */
 const staysWithout = ({ role, cameBy }: Access): boolean => role !== null && cameBy !== 'password'

@@ -21,8 +21,8 @@ export interface Members {
   leave: (identity: Identity, room: string) => Promise<RoomSummary>
   /** `online` is known of at most limits.presenceNames people, `mutedUntil` where `maySeeMute` says so. `ids`: only those of these people who are in the room. Limited as the list of rooms is. */
   members: (viewer: Viewer, room: string, query: { cursor?: string, limit: number, ids?: readonly string[] }, from?: { address: string }) => Promise<Paged<Member>>
-  /** Names for ids; ids that nobody has are left out. */
-  people: (viewer: Viewer, ids: readonly string[]) => Promise<Person[]>
+  /** Names for ids; ids that nobody has are left out. Limited together with single rooms, per person, and per address of visitors. */
+  people: (viewer: Viewer, ids: readonly string[], from?: { address: string }) => Promise<Person[]>
 }
 
 /** The part of `rooms` about who is in them. */
@@ -66,8 +66,9 @@ export function createMembers(ports: Ports, site: SiteOfChat, scope: Scope): Mem
       }
     },
 
-    async people(viewer, ids) {
+    async people(viewer, ids, from) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
+      await spendReader(coordination, 'look', viewer, from?.address ?? '', rates.look)
       return storage.people(ids)
     }
   }

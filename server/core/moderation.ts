@@ -4,7 +4,7 @@ import type { Identity } from './chat'
 import { commit } from './commit'
 import { toActOn, toGiveRole, toHandOver, toJoinAsAdmin, toMute } from './policy'
 import type { Append, Audit, Effect, Ports, Precondition } from './ports'
-import { spendTurn } from './rates'
+import { spendList, spendTurn } from './rates'
 import type { Scope } from './scope'
 
 interface ListQuery { cursor?: string, limit: number }
@@ -70,11 +70,13 @@ export function createModeration(ports: Ports, scope: Scope): Moderation {
     },
 
     async bans(identity, room, query) {
+      await spendList(coordination, identity)
       await scope.moderate(identity, room)
       return storage.bans(room, query)
     },
 
     async audit(identity, room, query) {
+      await spendList(coordination, identity)
       await scope.moderate(identity, room)
       return storage.audit(room, query)
     },

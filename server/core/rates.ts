@@ -1,6 +1,6 @@
 import { ChatError } from '#shared/errors'
 import { rates, type Rate } from '#shared/limits'
-import type { Viewer } from './chat'
+import type { Identity, Viewer } from './chat'
 import { hash } from './ids'
 import type { Coordination } from './ports'
 import { inWords } from './words'
@@ -37,7 +37,11 @@ export const spendReader = (coordination: Coordination, what: string, viewer: Vi
   spend(coordination, viewer ? `${what}:${viewer.person.id}` : `${what}-address:${hash(address)}`, rate)
 
 /** For what somebody does now and then, and everybody is told of. */
-export const spendTurn = (coordination: Coordination, user: string): Promise<void> => spend(coordination, `turn:${user}`, rates.turn)
+export const turnOf = (user: string): Point => ({ key: `turn:${user}`, rate: rates.turn })
+export const spendTurn = (coordination: Coordination, user: string): Promise<void> => spend(coordination, turnOf(user).key, rates.turn)
+
+/** `spendReader` for a list that has a right of its own. */
+export const spendList = (coordination: Coordination, identity: Identity): Promise<void> => spendReader(coordination, 'list', identity, '', rates.list)
 
 /** A point of each tier: its key is `key` and the tier's place. */
 export const pointsOf = (key: string, tiers: readonly Rate[]): Point[] => tiers.map((rate, tier) => ({ key: `${key}:${tier}`, rate }))

@@ -6,7 +6,7 @@ import { commit } from './commit'
 import { newId } from './ids'
 import { toErase, toModerate, toReport } from './policy'
 import type { Ports } from './ports'
-import { spend } from './rates'
+import { spend, spendList, spendTurn } from './rates'
 import { refusal } from './refusals'
 import type { Scope } from './scope'
 
@@ -46,6 +46,7 @@ export function createReports(ports: Ports, scope: Scope): Reports {
     },
 
     async list(identity, { room, closed, cursor }) {
+      await spendList(coordination, identity)
       if (room !== undefined) await scope.moderate(identity, room)
       const reach = room !== undefined ? { room } : identity.admin ? {} : { moderator: identity.person.id }
       return storage.reports(reach, { closed, limit: limits.page, ...cursor !== undefined && { cursor } })
@@ -61,6 +62,7 @@ export function createReports(ports: Ports, scope: Scope): Reports {
         // Not theirs looks like not there; what may pass is said as it is.
         throw error instanceof ChatError && !errorCodes[error.code].retryable ? noSuchReport() : error
       }
+      await spendTurn(coordination, identity.person.id)
       if (outcome === 'deleted') await erase(identity, room, message)
       const refused = await storage.closeReports({ room, message, by: identity.person.id, at: clock.now(), outcome }, toModerate(identity))
       if (refused) throw refusal(refused)

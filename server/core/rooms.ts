@@ -7,7 +7,7 @@ import { hiddenSlug, newId, slugify } from './ids'
 import { createMembers, type Members } from './members'
 import { isModerators, mayVisit, toChange } from './policy'
 import type { Ports, RoomKey } from './ports'
-import { spend, spendReader, spendTurn } from './rates'
+import { type Point, spend, spendReader, spendTurn, tryFor, turnOf } from './rates'
 import { noSuchRoom, signedOut } from './refusals'
 import { auditOf, type RoomChange } from './room-changes'
 import type { Scope } from './scope'
@@ -19,8 +19,8 @@ interface RoomBody { name: string, topic: string, visibility?: Visibility, liste
 export interface Rooms extends Members {
   /** Limited per person, and per address of visitors; searching more so. */
   list: (viewer: Viewer, query: RoomsQuery, from?: { address: string }) => Promise<Paged<RoomSummary>>
-  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, and forbidden as Scope's `get` does. */
-  get: (viewer: Viewer, key: RoomKey) => Promise<RoomSummary>
+  /** Of a private room whose name they may know: its door. Throws not_found alike for a room that is not there and one that they may not see, forbidden as Scope's `get` does, and rate_limited. */
+  get: (viewer: Viewer, key: RoomKey, from?: { address: string }) => Promise<RoomSummary>
   /** Throws forbidden for guests. */
   create: (identity: Identity, body: RoomBody) => Promise<RoomSummary>
   /** By the owner or an admin, some of it by moderators: see `isModerators`. Who comes in to a private room is decided from inside, by admins too. The link stays. */
@@ -32,15 +32,20 @@ export interface Rooms extends Members {
 export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms {
   const { storage, bus, coordination, accounts, clock } = ports
 
-  /** Each costs as much as signing in does. */
-  const hashed = async (user: string, password: string): Promise<string> => {
-    await spend(coordination, `room-password-set:${user}`, rates.roomPasswordSet)
-    return accounts.hash(password)
+  /** Each costs as much as signing in does. `taken`: for what it is a part of, given back with its own where it can't be done now. */
+  const hashed = async (user: string, password: string, taken: Point): Promise<string> => {
+    const turn = { key: `room-password-set:${user}`, rate: rates.roomPasswordSet }
+    await spend(coordination, turn.key, turn.rate)
+    return tryFor(coordination, [turn, taken], () => accounts.hash(password))
   }
 
   return {
     ...createMembers(ports, site, scope),
-    get: scope.get,
+
+    async get(viewer, key, from) {
+      await spendReader(coordination, 'look', viewer, from?.address ?? '', rates.look)
+      return scope.get(viewer, key)
+    },
 
     async list(viewer, query, from) {
       if (!mayVisit(viewer, await site.get())) throw signedOut()
@@ -56,8 +61,9 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
     async create(identity, { name, topic, visibility = 'public', listed = true, password = null }) {
       const owner = identity.person.id
       if (identity.person.kind === 'guest') throw guestsMakeNone()
-      await spend(coordination, `room-create:${owner}`, rates.roomCreate)
-      const passwordHash = password === null ? null : await hashed(owner, password)
+      const turn = { key: `room-create:${owner}`, rate: rates.roomCreate }
+      await spend(coordination, turn.key, turn.rate)
+      const passwordHash = password === null ? null : await hashed(owner, password, turn)
       const slug = visibility === 'private' && !listed ? hiddenSlug(name) : slugify(name)
       const room = await storage.createRoom({ id: newId(), slug, name, topic, owner, at: clock.now(), visibility, listed, passwordHash })
       if (!room) throw guestsMakeNone()
@@ -71,7 +77,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
       if (password && (settings.visibility ?? access.room.visibility) === 'public') throw new ChatError('invalid', 'Only a private room can have a password.')
       const author = identity.person.id
       await spendTurn(coordination, author)
-      const passwordHash = password ? await hashed(author, password) : password
+      const passwordHash = password ? await hashed(author, password, turnOf(author)) : password
       await commit(ports, {
         room, author, nonce: null, at: clock.now(), requires: toChange(identity, body),
         effects: [{ do: 'describe', ...settings, ...passwordHash !== undefined && { passwordHash } }], audit: auditOf(access.room, body)
@@ -84,6 +90,7 @@ export function createRooms(ports: Ports, site: SiteOfChat, scope: Scope): Rooms
 
     async remove(identity, room) {
       await scope.manage(identity, room)
+      await spendTurn(coordination, identity.person.id)
       const outcome = await storage.deleteRoom({ room, by: identity.person.id, at: clock.now() })
       if (outcome === 'refused') throw new ChatError('forbidden', 'Only the owner of this room may do that.')
       if (outcome === 'none') throw noSuchRoom()

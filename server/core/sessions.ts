@@ -1,11 +1,10 @@
 import { ChatError } from '#shared/errors'
-import { rates } from '#shared/limits'
 import type { SessionInfo } from '#shared/types'
 import type { Identity } from './chat'
 import { createGuestSweep } from './gone-guests'
 import { hash, newSecret } from './ids'
 import type { Ports, SessionRecord } from './ports'
-import { spendReader } from './rates'
+import { spendList } from './rates'
 import { createStanding } from './standing'
 
 const HOUR = 60 * 60_000
@@ -99,7 +98,7 @@ export function createSessions(ports: Ports): Sessions {
     },
 
     async list(identity) {
-      await spendReader(coordination, 'list', identity, '', rates.list)
+      await spendList(coordination, identity)
       return (await storage.sessions(identity.person.id)).map(info => ({ ...info, current: info.id === identity.session }))
     },
 

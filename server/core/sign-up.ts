@@ -2,9 +2,9 @@ import { ChatError } from '#shared/errors'
 import { rates } from '#shared/limits'
 import type { Identity } from './chat'
 import { hash, newId } from './ids'
-import type { FoundInvite, Invites } from './invites'
+import { type FoundInvite, inviteLook, type Invites } from './invites'
 import type { Credential, Ports } from './ports'
-import { spend } from './rates'
+import { spend, tryFor } from './rates'
 import { signedOut } from './refusals'
 import type { Sessions } from './sessions'
 import type { From, SignedIn, SignIn } from './sign-in'
@@ -68,11 +68,12 @@ export function createSignUp({ storage, bus, coordination, accounts, clock }: Po
   const register: SignUp['register'] = async ({ name, remember, invite: code, credential: make }, from) => {
     const guest = from.viewer?.person.kind === 'guest' ? from.viewer : null
     await mayBegin(guest !== null || Boolean(code))
-    await spend(coordination, `signup:${hash(from.address)}`, rates.signup)
+    const turn = { key: `signup:${hash(from.address)}`, rate: rates.signup }
+    await spend(coordination, turn.key, turn.rate)
     // Or the first to come would be in, and the set-up link of the host would no longer work.
     if (!await storage.hasAccounts()) throw new ChatError('forbidden', 'This site is not set up yet. Its host does that with the link that was printed when Chatly started.')
     const invite = code ? await invites.find(from.viewer ?? null, code, from.address) : null
-    const credential = await make()
+    const credential = await tryFor(coordination, [turn, ...code ? [inviteLook(from.address)] : []], make)
     const user = guest ? await upgrade(guest, name, credential) : await makeAccount(name, credential, invite)
     verification.mailVerification(user)
     const signedIn = await signIn(user, remember, from)

@@ -18,8 +18,8 @@ const standing = z.object({ data: z.object({ user: z.string(), role: z.string().
 /** Events of before there were private rooms do not say. */
 const settings = z.object({ data: z.object({ recheck: z.boolean().default(false) }) })
 
-/** A room in this process: the subscription that feeds it, and those who have joined it but may look elsewhere. */
-interface Topic { room: Room, confirmed: Promise<() => void>, watchers: Set<PersonHere> }
+/** A room in this process: the subscription that feeds it, and those who have joined it but may look elsewhere, with the seq at which they were known to be in it. */
+interface Topic { room: Room, confirmed: Promise<() => void>, watchers: Map<PersonHere, number> }
 
 export interface HubStats { events: number, flushes: number, deliveries: number, writes: number, gaps: number }
 
@@ -30,7 +30,7 @@ export class Hub {
   readonly stats: HubStats = { events: 0, flushes: 0, deliveries: 0, writes: 0, gaps: 0 }
 
   constructor(private readonly ports: Ports, private readonly people: People, private readonly failed: (error: unknown) => void) {
-    this.#unread = new Unread(ports.storage, room => this.#topics.get(room.id)?.watchers ?? [], failed)
+    this.#unread = new Unread(ports.storage, room => this.#topics.get(room.id)?.watchers.keys() ?? [], failed)
     ports.coordination.onPresence(change => void this.#presence(change).catch(failed))
   }
 
@@ -69,12 +69,17 @@ export class Hub {
     if (room.empty) room.idleSince = performance.now()
   }
 
-  /** Tells this person, from now on, about a room that they have joined. `head`: the room's when storage said that they have. */
+  /**
+   * Tells this person, from now on, about a room that they have joined. `head`: the room's when storage said that they have. Where the room is further by now, their
+   * removal may have gone by and found nobody: storage is asked once more.
+   */
   watch(here: PersonHere, id: string, head: number): void {
     const { room, watchers } = this.#open(id)
+    const since = watchers.get(here)
     room.begin(head)
     here.rooms.add(id)
-    watchers.add(here)
+    watchers.set(here, Math.max(head, since ?? 0))
+    if (since === undefined && (room.sequence.head ?? 0) > head) void this.#dismiss(id, [here]).catch(this.failed)
   }
 
   unwatch(here: PersonHere, id: string): void {
@@ -86,9 +91,9 @@ export class Hub {
 
   /** Follows a room for somebody who has just joined it, wherever that was, and tells their sockets. */
   joined(here: PersonHere, id: string, head: number): void {
-    if (here.rooms.has(id)) return
+    const known = here.rooms.has(id)
     this.watch(here, id, head)
-    tell(here, id, 'added')
+    if (!known) tell(here, id, 'added')
   }
 
   /** Rooms that storage has events of, up to these seqs. */
@@ -172,7 +177,7 @@ export class Hub {
       head: seq => room.expect(seq),
       typing: user => room.passing({ type: 'typing', room: id, user })
     })
-    const topic: Topic = { room, confirmed, watchers: new Set() }
+    const topic: Topic = { room, confirmed, watchers: new Map() }
     this.#topics.set(id, topic)
     confirmed.catch((error) => {
       if (this.#topics.get(id) === topic) this.#topics.delete(id)
@@ -210,14 +215,16 @@ export class Hub {
   /** Whoever reads comes in anew, by their right as it is now; whoever has only joined is asked about without hurry, since they are sent no content. */
   #recheck(room: Room, seq: number): void {
     for (const member of room.suspect(seq)) member.recheck(room, seq)
-    const watchers = [...this.#topics.get(room.id)?.watchers ?? []]
+    const watchers = [...this.#topics.get(room.id)?.watchers.keys() ?? []]
     void this.#dismiss(room.id, watchers).catch(this.failed)
   }
 
   async #dismiss(id: string, watchers: PersonHere[]): Promise<void> {
     for (const here of watchers) {
       const access = await this.ports.storage.access({ id }, here.person.id)
-      if (access?.role || !here.rooms.has(id)) continue
+      // They came back while storage was asked: its answer is older.
+      const back = access && access.room.seq < (this.#topics.get(id)?.watchers.get(here) ?? 0)
+      if (access?.role || back || !here.rooms.has(id)) continue
       this.unwatch(here, id)
       tell(here, id, 'removed')
     }
@@ -239,7 +246,7 @@ export class Hub {
     if (!topic) return
     this.#topics.delete(id)
     const told = topic.room.destroy()
-    for (const here of topic.watchers) {
+    for (const here of topic.watchers.keys()) {
       here.rooms.delete(id)
       tell(here, id, 'deleted', device => !told.has(device))
     }
@@ -253,7 +260,7 @@ export class Hub {
 
   /** Those who read the room hear it by an event, unless there is none. */
   #tellWatchers(id: string, change: RoomChange, readersToo = false): void {
-    for (const here of this.#topics.get(id)?.watchers ?? []) tell(here, id, change, device => readersToo || !device.reads(id))
+    for (const here of this.#topics.get(id)?.watchers.keys() ?? []) tell(here, id, change, device => readersToo || !device.reads(id))
   }
 
   async #presence({ room: id, version, online, joined, left }: PresenceChange): Promise<void> {

@@ -7,6 +7,7 @@ import { describeChanges } from './storage.changes'
 import { describeGuests } from './storage.guests'
 import { describeHistory } from './storage.history'
 import { describeInvites } from './storage.invites'
+import { describeListing } from './storage.listing'
 import { describeModeration } from './storage.moderation'
 import { describeNonces } from './storage.nonces'
 import { describePeople } from './storage.people'
@@ -92,6 +93,7 @@ export function describeStorage(name: string, open: () => Promise<StorageUnderTe
     describeHistory(world)
     describeRooms(world)
     describePrivate(world)
+    describeListing(world)
     describeInvites(world)
     describeGuests(world)
     describeModeration(world)

@@ -56,8 +56,11 @@ describe('wrong types', () => {
   })
 
   it('does not let a body touch what it should not', async () => {
-    await ann('PATCH', '/api/me', '{"name":"Ann","__proto__":{"polluted":true},"admin":true,"id":"x"}')
-    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    const me = (await ann('GET', '/api/auth/session')).body as { me: { id: string } }
+    const renamed = await ann('PATCH', '/api/me', '{"name":"Ann B","__proto__":{"admin":false,"name":"Eve"},"admin":false,"id":"x"}')
+    expect(renamed).toMatchObject({ status: 200, body: { me: { name: 'Ann B', id: me.me.id, admin: true } } })
+    expect((await ann('GET', '/api/auth/session')).body).toMatchObject({ me: { name: 'Ann B', id: me.me.id, admin: true } })
+    await ann('PATCH', '/api/me', { name: 'Ann' })
     const { body } = await ann('POST', '/api/rooms', '{"name":"Attic","ownerId":"somebody","id":"chosen","slug":"admin","seq":99}')
     expect(body).toMatchObject({ slug: 'attic', seq: 0 })
     expect(body).not.toMatchObject({ id: 'chosen' })

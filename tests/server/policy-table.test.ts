@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '#shared/errors'
 import { clientFrame } from '#shared/schemas'
@@ -142,6 +143,16 @@ const frames: FrameRow[] = [
   frame('hello', '++++++++++U', async () => '+'),
   frame('ping', '++++++++++U', async socket => await unanswered(socket, { type: 'ping' }) ?? '+'),
   frame('subscribe', reading.map(line => line.replace(/.$/, 'U')) as [string, string, string], (socket, { room }) => requested(socket.subscribe(room))),
+  frame('subscribe', reading.map(line => line.replace(/.$/, 'U')) as [string, string, string], async (socket, { room }) => {
+    const ready = socket.frames.find(frame => frame.type === 'ready')
+    if (ready?.type !== 'ready') throw new Error('no ready')
+    const sign = await requested(socket.subscribe(room, { epoch: ready.epoch, seq: 0 }))
+    // What is replayed comes at the heels of the answer, and before that of anything later.
+    await socket.request<'unsubscribe'>({ type: 'unsubscribe', room: 'nowhere' })
+    const seqs = socket.events(room).map(({ seq }) => seq)
+    const whole = seqs.length > 1 && seqs.every((seq, index) => seq === index + 1)
+    return sign === '+' ? whole ? '+' : `(events ${seqs.join()})` : seqs.length > 0 ? `(${sign}, and events)` : sign
+  }, 'from the beginning on'),
   frame('unsubscribe', '++++++++++U', (socket, { room }) => requested(socket.request<'unsubscribe'>({ type: 'unsubscribe', room }))),
   frame('send', writing, (socket, { room }) => requested(socket.say(room, 'hello'))),
   frame('send', ['UNNNNNNNFFU', 'UNNPNNNPFFU', 'UNNNNNNNNFU'], (socket, { room, elsewhere }) =>
@@ -289,6 +300,17 @@ describe('a site that is not public', () => {
   })
 })
 
+/** As Nitro names it, by whatever method. */
+const patternOf = (file: string) => `/${/^routes\//.test(file) ? file.slice('routes/'.length) : `api/${file}`}`
+  .replace(/\.ts$/, '').replace(/\.(get|post|patch|delete)$/, '').replace(/\/index$/, '').replace('[...]', '**').replace(/\[(\w+)\]/g, ':$1')
+
+/** From the list of handlers in the server's program. */
+function routesOfTheBuild(): Set<string> {
+  const program = readFileSync(join(process.env.CHATLY_TEST_OUTPUT ?? '.output', 'server/chunks/nitro/nitro.mjs'), 'utf8')
+  const list = /const handlers = \[\n([\s\S]*?)\n\];/.exec(program)?.[1] ?? ''
+  return new Set([...list.matchAll(/route: '([^']*)'/g)].flatMap(([, route]) => route || []))
+}
+
 describe('the table', () => {
   const types = clientFrame.options.map(option => option.shape.type.value)
 
@@ -299,6 +321,17 @@ describe('the table', () => {
       .filter(file => file !== 'routes/_ws.ts')
     expect(files.filter(file => !routes.some(row => row.file === file))).toEqual([])
     expect(routes.filter(row => !files.includes(row.file)).map(row => row.file)).toEqual([])
+  })
+
+  it('has a row for every address at which the built server answers, whoever brought it', () => {
+    /** By itself neither of rooms nor of people: pages are made of what the API says to their viewer. */
+    const others: Record<string, string> = {
+      '/_ws': 'the socket, whose rows are the frames', '/**': 'pages, and files of the build', '/__nuxt_error': 'the page of an error', '/__nuxt_island/**': 'a component without its page: there is none'
+    }
+    const found = routesOfTheBuild()
+    const rows = new Set(routes.map(({ file }) => patternOf(file)))
+    expect([...found].filter(route => !rows.has(route) && !(route in others))).toEqual([])
+    expect([...rows, ...Object.keys(others)].filter(route => !found.has(route))).toEqual([])
   })
 
   it('has a row for every frame', () => expect(types.filter(type => !frames.some(row => row.type === type))).toEqual([]))

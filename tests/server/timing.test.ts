@@ -27,6 +27,8 @@ let data: Awaited<ReturnType<typeof tempFolder>>
 let owner: TestPerson
 /** Several, who ask in turn: each may read only so often. */
 let strangers: TestPerson[]
+/** As many as it takes for one to search sixty times a minute. */
+let searchers: TestPerson[]
 let turns = 0
 const inTurn = <T>(all: readonly T[]): T => all[turns++ % all.length]!
 let hidden: Room
@@ -37,9 +39,11 @@ const elsewhere = () => ({ 'x-forwarded-for': `10.${++addresses >> 16}.${address
 
 beforeAll(async () => {
   data = await tempFolder()
-  const { people } = await seedPeople(data.folder, 8)
+  const { people } = await seedPeople(data.folder, 64)
   hidden = await seedRoom(people[1]!.id)
-  ;[, owner, ...strangers] = people as [TestPerson, TestPerson, ...TestPerson[]]
+  owner = people[1]!
+  strangers = people.slice(2, 8)
+  searchers = people.slice(8)
   redis = await startRedis()
   server = await startServer({ dataFolder: data.folder, env: { CHATLY_TRUSTED_PROXIES: '1', REDIS_URL: redis.url } })
   inside = await connect(server, owner)
@@ -105,8 +109,8 @@ async function expectAlike(told: () => Promise<unknown>, none: () => Promise<unk
 }
 
 describe('an unlisted room is told from none by no time', () => {
-  const http = (method: string, path: string, body?: unknown, status = 404) => async () => {
-    const answer = await client(server.url, inTurn(strangers).cookie)(method, path, body, elsewhere())
+  const http = (method: string, path: string, body?: unknown, status = 404, people = strangers) => async () => {
+    const answer = await client(server.url, inTurn(people).cookie)(method, path, body, elsewhere())
     if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status}`)
   }
 
@@ -117,6 +121,11 @@ describe('an unlisted room is told from none by no time', () => {
   ] as const)('that is spent on %s', async (_, method, path) => {
     const ask = (id: string, slug: string) => http(method, path(id, slug))
     await expectAlike(ask(hidden.id, hidden.slug), ask('no-such-room-her', 'absent'), ask('no-such-room-two', 'nobody'))
+  })
+
+  it('that is spent on searching for its name', async () => {
+    const ask = (name: string) => http('GET', `/api/rooms?search=${name}`, undefined, 200, searchers)
+    await expectAlike(ask('Hidden'), ask('Absent'), ask('Nobody'))
   })
 
   it('that is spent on a try at its password', async () => {

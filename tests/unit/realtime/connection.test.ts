@@ -105,6 +105,25 @@ describe('hello', () => {
     test.ports.storage.memberships = memberships
   })
 
+  it('hears no more of a room from which one is removed while one\'s rooms are read', async () => {
+    const ben = await test.person('Ben')
+    await test.chat.rooms.join(ben, room)
+    const reader = await enter(admin)
+    reader.say({ type: 'subscribe', id: 1, room })
+    await reader.frame('ok', 1)
+    const { memberships } = test.ports.storage
+    test.ports.storage.memberships = async (user) => {
+      const read = await memberships(user)
+      await test.chat.moderation.remove(admin, room, ben.person.id, false)
+      await vi.waitFor(() => expect(reader.wire.frames).toContainEqual(expect.objectContaining({ type: 'event', kind: 'member' })), { timeout: 5_000 })
+      return read
+    }
+    const line = await enter(ben).finally(() => { test.ports.storage.memberships = memberships })
+    await line.frame('room')
+    await test.chat.rooms.update(admin, room, { name: 'Not for Ben' })
+    expect(line.wire.frames.filter(frame => frame.type === 'room')).toEqual([{ type: 'room', room, change: 'removed' }])
+  })
+
   it('closes the sockets of a session that ends', async () => {
     const ben = await test.person('Dan')
     const [ours, other] = [await enter(ben), await enter(admin)]

@@ -75,13 +75,19 @@ export function fakePorts(stored: StoredEvent[] = []) {
       unreadAsked.push([...users])
       return new Map(users.map(user => [user, { unread: result.unread, readSeq: 1 }]))
     },
-    access: async (_key: { id: string }, user: string) => ({ role: standing.has(user) ? 'member' : null }),
+    access: async ({ id }: { id: string }, user: string) => {
+      const read = { role: standing.has(user) ? 'member' : null, room: { id, seq: Math.max(0, ...stored.filter(event => event.room === id).map(event => event.seq)) } }
+      await result.held
+      return read
+    },
     people: async (ids: readonly string[]) => ids.map(id => ({ id, name: id, kind: 'member' as const }))
   }
   const result = {
     ports: { bus, coordination, storage } as unknown as Ports,
     reads, asked, unreadAsked, stored, gone, standing, online,
     unread: 3,
+    /** What storage read of somebody's standing is given no sooner. */
+    held: Promise.resolve(),
     publish: (event: StoredEvent) => listeners.get(event.room)?.event(event),
     typing: (room: string, user: string) => listeners.get(room)?.typing(user),
     subscribed: (room: string) => listeners.has(room),

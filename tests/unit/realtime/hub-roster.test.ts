@@ -8,11 +8,13 @@ eachWithHub()
 describe('the roster', () => {
   const here = (device: FakeDevice, id = 'ben') => people.add({ id, name: id, kind: 'member' }, device)
 
-  it.each([
-    ['leaves', event(2, { kind: 'leave', author: 'ben', data: {} })],
-    ['is removed', event(2, { kind: 'member', data: { user: 'ben', role: null, banned: false } })],
-    ['is banned', event(2, { kind: 'member', data: { user: 'ben', role: 'member', banned: true } })]
-  ])('sends nothing beyond to one who %s', async (_, gone) => {
+  const ends = (seq: number) => [
+    ['leaves', event(seq, { kind: 'leave', author: 'ben', data: {} })],
+    ['is removed', event(seq, { kind: 'member', data: { user: 'ben', role: null, banned: false } })],
+    ['is banned', event(seq, { kind: 'member', data: { user: 'ben', role: 'member', banned: true } })]
+  ] as const
+
+  it.each(ends(2))('sends nothing beyond to one who %s', async (_, gone) => {
     const [ann, ben] = [await reader(0), await reader(0)]
     hub.watch(here(ben), 'hall', 0)
     for (const some of [event(1), gone, event(3)]) fake.publish(some)
@@ -39,7 +41,7 @@ describe('the roster', () => {
     expect(ben.seqs).toEqual([1, 2])
   })
 
-  it('asks again for the right of one who is removed while coming in', async () => {
+  it.each(ends(1))('asks again for the right of one who %s while coming in', async (_, gone) => {
     await reader(0)
     const ben = new FakeDevice()
     here(ben)
@@ -48,7 +50,7 @@ describe('the roster', () => {
       if (reads.push(resolve) === 2) reject(new Error('not there'))
     }), () => { throw new Error('it was let in') })
     await turn()
-    fake.publish(event(1, { kind: 'leave', author: 'ben', data: {} }))
+    fake.publish(gone)
     await turn()
     reads[0]!({ head: 0, events: [], reset: null })
     await expect(entering).rejects.toThrow('not there')
@@ -155,78 +157,5 @@ describe('a room whose settings may end the right to read', () => {
     fake.publish(event(1))
     await turn()
     expect(ann.seqs).toEqual([1])
-  })
-})
-
-describe('a room that nobody reads, but somebody here has joined', () => {
-  const cat = () => {
-    const device = new FakeDevice()
-    const here = people.add({ id: 'cat', name: 'Cat', kind: 'member' }, device)
-    return { device, here }
-  }
-
-  it('is followed by its head alone: what is unread, and who is out', async () => {
-    const { device, here } = cat()
-    hub.watch(here, 'hall', 4)
-    fake.stored.push(event(5), event(6, { kind: 'member', author: 'ann', data: { user: 'cat', role: null, banned: true } }))
-    hub.expect(new Map([['hall', 5]]))
-    await next(() => device.said.length > 0)
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'removed' }])
-    expect([fake.reads, here.rooms.has('hall')]).toEqual([[{ after: 4 }], false])
-  })
-
-  it('tells what is unread there when only storage knows of it', async () => {
-    const { device, here } = cat()
-    hub.watch(here, 'hall', 0)
-    fake.stored.push(event(1))
-    hub.expect(new Map([['hall', 1], ['unknown', 7]]))
-    await next(() => device.said.length > 0)
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'unread', unread: 3, readSeq: 1, head: 1, lastMessageAt: 1 }])
-  })
-
-  it('loses no removal that the bus did not bring', async () => {
-    const { device, here } = cat()
-    hub.watch(here, 'hall', 0)
-    fake.stored.push(event(1, { kind: 'leave', author: 'cat', data: {} }), event(2))
-    fake.publish(event(2))
-    await next(() => device.said.length > 0)
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'removed' }])
-  })
-
-  it('is compared with storage after a break, and found deleted', async () => {
-    const { device, here } = cat()
-    hub.watch(here, 'hall', 0)
-    fake.gone.add('hall')
-    await hub.catchUp()
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'deleted' }])
-    expect(hub.size).toBe(0)
-  })
-
-  it('costs no reads where nobody is left', async () => {
-    const { here } = cat()
-    hub.watch(here, 'hall', 0)
-    hub.unwatch(here, 'hall')
-    fake.stored.push(event(1))
-    hub.expect(new Map([['hall', 1]]))
-    await new Promise(resolve => setTimeout(resolve, 40))
-    expect(fake.reads).toEqual([])
-  })
-
-  it('begins where its first reader comes in, and writes to all alike', async () => {
-    const { here } = cat()
-    hub.watch(here, 'hall', 7)
-    const ann = await reader(7)
-    fake.typing('hall', 'ben')
-    fake.publish(event(8))
-    await turn()
-    expect(ann.wire.frames.map(frame => frame.type)).toEqual(['event', 'typing'])
-  })
-
-  it('is announced once, however often it is said that they joined', async () => {
-    const { device, here } = cat()
-    hub.joined(here, 'hall', 1)
-    hub.joined(here, 'hall', 1)
-    fake.publish(event(2, { kind: 'join', author: 'cat', data: { role: 'member' } }))
-    expect(device.said).toEqual([{ type: 'room', room: 'hall', change: 'added' }])
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
 import { limits } from '#shared/limits'
+import * as schemas from '#shared/schemas'
 import { clientFrame, emoji, messageText, personName, roomName, slug, topic } from '#shared/schemas'
 
 const refused = (schema: { safeParse: (value: unknown) => { success: boolean } }, value: unknown) => !schema.safeParse(value).success
@@ -94,5 +96,48 @@ describe('frames', () => {
     const frame = clientFrame.parse(JSON.parse('{"type":"ping","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'))
     expect(frame).toEqual({ type: 'ping' })
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+})
+
+describe('bodies', () => {
+  /** For every schema of a body a body that it takes, so that what is poisoned in it gets as far as it can. */
+  const code = 'A'.repeat(43)
+  const taken: Record<string, object> = {
+    signUpBody: { name: 'Ann', email: 'ann@example.org', password: 'correct horse', remember: true, invite: code }, logInBody: { email: 'ann@example.org', password: 'correct horse', remember: true },
+    setUpBody: { name: 'Ann', email: 'ann@example.org', password: 'correct horse', remember: true, token: 't' }, firebaseBody: { idToken: 't', remember: true, name: 'Ann', invite: code },
+    firebaseSetUpBody: { idToken: 't', remember: true, name: 'Ann', token: 't' }, forgotBody: { email: 'ann@example.org' }, resetBody: { token: 't', password: 'correct horse' }, verifyBody: { token: 't' },
+    changePasswordBody: { current: 'correct horse', next: 'another horse' }, renameBody: { name: 'Ann' }, deleteAccountBody: { password: 'correct horse', idToken: '', messages: 'keep' },
+    createRoomBody: { name: 'Den', topic: '', visibility: 'private', listed: false, password: 'sesame' }, updateRoomBody: { topic: 'x', slowModeSeconds: 5 }, joinBody: { password: 'sesame' },
+    makeInviteBody: { role: 'guest', days: 1, uses: 1 }, inviteBody: { code }, guestBody: { code, name: 'Gus' }, memberBody: { muteSeconds: 0 }, reportBody: { message: 'm', reason: '' },
+    closeReportBody: { outcome: 'dismissed' }, siteBody: { signup: 'closed' }, accountBody: { disabled: true }, sendBody: { nonce: 'n'.repeat(16), text: 'hi', replyTo: 'm' }
+  }
+  /** These take nothing beside what they know. */
+  const strict = ['memberBody', 'accountBody']
+  const poison = '"__proto__":{"admin":true,"role":"owner","name":"Eve"},"constructor":{"prototype":{"admin":true}},"prototype":{"admin":true}'
+  const poisoned = (body: object): unknown => JSON.parse(`${JSON.stringify(body).slice(0, -1)},${poison}}`)
+  const named = Object.entries(schemas).filter(([name]) => name.endsWith('Body')) as [string, z.ZodType][]
+
+  it('have an example each', () => expect(named.map(([name]) => name).sort()).toEqual(Object.keys(taken).sort()))
+
+  it.each(named)('%s gives no way to the prototype', (name, schema) => {
+    const body = taken[name]!
+    expect(schema.parse(body)).toEqual(body)
+    const result = schema.safeParse(poisoned(body))
+    if (strict.includes(name)) return expect(result.success).toBe(false)
+    const parsed = result.data as object
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype)
+    expect(Reflect.ownKeys(parsed).sort()).toEqual(Object.keys(body).sort())
+    expect(parsed).toEqual(body)
+    expect('admin' in {}).toBe(false)
+  })
+
+  it.each<[string, z.ZodType, (value: unknown) => object, unknown[], unknown[]]>([
+    ['slow mode', schemas.updateRoomBody, slowModeSeconds => ({ slowModeSeconds }), [0, 5, 21_600], [-1, 1, 4, 21_601, 5.5, '5', null]],
+    ['a mute', schemas.memberBody, muteSeconds => ({ muteSeconds }), [0, 1, 2_419_200], [-1, 2_419_201, 1.5, '60', null]],
+    ['the days of an invite', schemas.makeInviteBody, days => ({ role: 'guest', days }), [1, 365, null], [0, -1, 366, 1.5, '7']],
+    ['the uses of an invite', schemas.makeInviteBody, uses => ({ role: 'guest', uses }), [1, 10_000, null], [0, -1, 10_001, 1.5, '7']]
+  ])('%s is within its bounds', (_, schema, bodyOf, good, bad) => {
+    for (const value of good) expect(schema.parse(bodyOf(value)), String(value)).toMatchObject(bodyOf(value))
+    expect(bad.filter(value => !refused(schema, bodyOf(value)))).toEqual([])
   })
 })

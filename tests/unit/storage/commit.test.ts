@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toEdit, toPost, toReact } from '../../../server/core/policy'
 import type { Effect } from '../../../server/core/ports'
 import { createCommitter, type Committer } from '../../../server/drivers/storage/sqlite/commit'
 import { openDatabase, type Db } from '../../../server/drivers/storage/sqlite/database'
 import { createEventReads } from '../../../server/drivers/storage/sqlite/events'
 import type { Request } from '../../../server/drivers/storage/sqlite/requests'
 import { migrate } from '../../../server/drivers/storage/sqlite/schema'
-import { account, change, invite, post, report, room, temporaryFolder } from '../../support/storage'
+import { account, change, invite, joins, post, report, room, temporaryFolder } from '../../support/storage'
 
 let folder: string
 let remove: () => Promise<void>
@@ -105,5 +106,49 @@ describe('a group commit', () => {
     while (committer.sweep());
     expect([...counts(), db.prepare('SELECT count(*) FROM doomed').pluck().get()]).toEqual(Array(9).fill(0))
     expect(db.prepare('SELECT count(*) FROM events WHERE json LIKE \'%hidden%\'').pluck().get()).toBe(0)
+  })
+})
+
+describe('a room that somebody may not see', () => {
+  /** The same database, which notes how often each statement is run. */
+  const noting = (runs: string[]): Db => new Proxy(db, {
+    get(target, key) {
+      if (key !== 'prepare') {
+        const value: unknown = Reflect.get(target, key, target)
+        return typeof value === 'function' ? value.bind(target) as unknown : value
+      }
+      return (sql: string) => noted(target.prepare(sql), () => runs.push(sql))
+    }
+  })
+
+  /** `pluck` and `raw` give the statement itself. */
+  const noted = <T extends object>(statement: T, run: () => void): T => new Proxy(statement, {
+    get(target, key, proxy) {
+      const value: unknown = Reflect.get(target, key, target)
+      if (typeof value !== 'function') return value
+      return (...input: unknown[]) => {
+        if (['get', 'all', 'run', 'iterate'].includes(String(key))) run()
+        const result: unknown = Reflect.apply(value, target, input)
+        return result === target ? proxy : result
+      }
+    }
+  })
+
+  it('costs a change that is refused as many queries as one that is not there', () => {
+    const [eve, hidden] = [account(), room(author.id, { visibility: 'private', listed: false })]
+    committer.commit([{ name: 'createAccount', input: eve }, { name: 'createRoom', input: hidden }])
+    committer.commit([{ name: 'append', input: [change(hidden.id, author.id, [post('secret', { message: 'm' })])] }])
+    const runs: string[] = []
+    const counted = createCommitter(noting(runs), { origin: null, wait: 5_000 })
+    const costOf = (to: string, requires: ReturnType<typeof toPost>, effects: Effect[]) => {
+      runs.length = 0
+      expect(counted.commit([{ name: 'append', input: [change(to, eve.id, effects, { requires })] }])).toMatchObject([{ ok: true, value: [{ ok: false }] }])
+      return [...runs]
+    }
+    for (const [requires, effects] of [[toPost(eve.id, null), [joins(eve.id), post('hi')]], [toEdit(eve.id, 'm'), [{ do: 'edit', message: 'm', text: 'hi' }]], [toReact(eve.id, 'm'), [post('hi')]]] as const) {
+      const cost = costOf(hidden.id, [...requires], [...effects])
+      expect(cost.join()).toContain('nonce = ?')
+      expect(costOf('nowhere', [...requires], [...effects])).toEqual(cost)
+    }
   })
 })

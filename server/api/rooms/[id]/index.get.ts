@@ -1,2 +1,2 @@
 /** By id, or by `~slug`. */
-export default defineChatHandler(({ chat, viewer, param }) => chat.rooms.get(viewer, param('id', roomKey)))
+export default defineChatHandler(({ chat, viewer, param, address }) => chat.rooms.get(viewer, param('id', roomKey), { address }))

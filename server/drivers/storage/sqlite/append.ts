@@ -31,9 +31,10 @@ export function createAppend(db: Db, { heads, standings, journal, checks, audit 
 
   return (item: Append): AppendResult => {
     const last = item.effects.at(-1)
+    // Asked for also where there is no room: the refusal must take as long as that of one which they may not know of.
+    const first = item.nonce === null ? undefined : withNonce.get(item.room, item.author, item.nonce)
     // Of a deleted room the events are still there, blank.
-    const first = item.nonce === null || !heads.get(item.room) ? undefined : withNonce.get(item.room, item.author, item.nonce)
-    if (first && last) return repeat(first, last)
+    if (first && last && heads.get(item.room)) return repeat(first, last)
     standings.forget()
     const refused = refusal(item)
     if (refused) return { ok: false, ...refused }
