@@ -62,6 +62,7 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
   let items: OutboxItem[] = []
   let wake = () => {}
   let ended = false
+  let awaySince: number | null = null
 
   const socket = createSocket({
     ticket: door.ticket, connect: createTap(log, name, person)(door.connect), onUnauthenticated: () => { ended = true },
@@ -150,6 +151,7 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
     }
   }
 
+  socket.onState((state) => { awaySince = state === 'open' ? null : awaySince ?? performance.now() })
   socket.on('ready', () => {
     subscriptions.renew()
     sender.fresh()
@@ -172,6 +174,8 @@ export function createDevice({ name, person, door, log, random, habits = goodHab
     /** Whether the session is over. */
     get ended() { return ended },
     get waiting() { return items.length },
+    /** For how long it has been without a line, ms. */
+    get away() { return awaySince === null ? 0 : performance.now() - awaySince },
     wake: () => wake(),
     /** Opens a room: its last page, then what happens. */
     async open(room: string): Promise<void> {

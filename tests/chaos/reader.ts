@@ -58,7 +58,8 @@ function createReader({ ports, first, cookie, user, room, address }: ReaderOptio
     }
   }
   // Not where it was asked for: events that came in the same piece are told before a promise is.
-  socket.on('ok', ({ head }) => {
+  socket.on('ok', (frame) => {
+    const head = 'head' in frame ? frame.head : null
     if (!head) return
     stream.answered(head.seq)
     state.position ||= head.seq

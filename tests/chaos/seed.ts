@@ -1,3 +1,4 @@
+import { backoffRules } from '~/utils/backoff'
 import type { Cluster } from './cluster'
 import { createDevice, type Device, type Door } from './device'
 import { ringDoorbell } from './doorbell'
@@ -60,8 +61,10 @@ export async function runSeed(cluster: Cluster, seed: number, { faults = planOf(
   await Promise.all(lives)
   await healAll(cluster)
 
-  // A browser is told that its network is back, and of nothing else: nobody tells it that a server, Redis or storage is. Then it comes back by its own tries.
-  if (faults.some(({ part }) => part === 'lines')) for (const device of devices) device.wake()
+  // A browser is told that its network is back, and of nothing else: nobody tells it that a server, Redis or storage is. Then it comes back by its own tries. Those are
+  // within 2 s of each other for the first 20 s, and up to half a minute apart later: whoever was away for longer is woken by a person who looks at the page again.
+  const network = faults.some(({ part }) => part === 'lines')
+  for (const device of devices) if (network || device.away >= backoffRules.eager) device.wake()
   const limit = limitOf(faults, cluster.ground.name)
   // Their time runs from the same moment as everybody's.
   const arrivals = cluster.crowds.map(crowd => crowd.arrive(limit))
