@@ -5,7 +5,8 @@ import { computed, reactive, watch } from 'vue'
  * Only where that becomes different is the choice undone, not where the same is told again; of `typed` fields only those that nobody has touched.
  */
 export function useChoice<T extends object>(current: () => T, { typed = false } = {}) {
-  const state = reactive(current())
+  // Of its own: what holds may be an object that others keep, and would follow each choice at once.
+  const state = reactive({ ...current() })
   const told = computed(() => JSON.stringify(current()))
   const undo = () => Object.assign(state, current())
   watch(told, (_, before) => {

@@ -6,7 +6,7 @@ export function useShowing(page: () => { title: string, description?: string, op
   const text = useText().app
   const session = useSessionStore()
   const route = useRoute()
-  const origin = useRequestURL().origin
+  const origin = useOwnOrigin()
   const { path } = route
   const found = computed(() => page().open && session.public)
 

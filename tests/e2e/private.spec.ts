@@ -3,6 +3,7 @@ import { alive, expect, test } from '../support/browser'
 import { act, composer, heading, problem, row, say, sent } from '../support/conversation'
 import { password as accountPassword } from '../support/seed'
 import { api, type TestPerson, type TestServer } from '../support/server'
+import { roomPasswordTiers } from '../../shared/limits'
 import { en } from '../../locales/en'
 
 const { app, auth, composer: composerTexts, invites, message, moderation, people: peopleTexts, room, roomSettings, rooms } = en
@@ -68,6 +69,27 @@ test('a password room, from closed to member, and closed again by a new password
   expect(await bob.content()).not.toMatch(/Nobody hears this|Foxes only/)
   await enter('badger')
   await sent(bob, 'Now I do')
+})
+
+test('the door says how long one waits after too many tries, and takes none meanwhile', async ({ chatly }) => {
+  chatly.allow(/403|429/)
+  const { server, people } = await chatly.start({ people: names })
+  const { id } = await (await api(server, people.Ada, 'POST', '/api/rooms', { name: 'Den', visibility: 'private', password: 'vixen' })).json() as { id: string }
+  const bob = await chatly.open(server, people.Bob, '/rooms/den')
+  // Past the first wait, which is half a minute and may be over before a slow machine gets here, to the next.
+  for (let n = 0; n < roomPasswordTiers.user[1].points; n++) await api(server, people.Bob, 'POST', `/api/rooms/${id}/join`, { password: 'wolf' })
+  const field = bob.getByLabel(room.door.password, { exact: true })
+  await field.fill('wolf')
+  await field.press('Enter')
+  await expect(bob.getByRole('alert').filter({ hasText: room.door.wait }).getByRole('timer')).toHaveText(/^[1-9]:\d\d$/)
+  await expect(bob.getByRole('button', { name: room.door.submit })).toBeDisabled()
+  await expect(field, 'what was typed was not wrong').toHaveValue('wolf')
+  let tries = 0
+  bob.on('request', (request) => { if (request.url().endsWith('/join')) tries++ })
+  await field.press('Enter')
+  await bob.getByRole('button', { name: room.door.submit }).click({ force: true })
+  await expect(bob.getByRole('timer')).toBeVisible()
+  expect(tries).toBe(0)
 })
 
 test('somebody is removed while they are typing', async ({ chatly }) => {
@@ -149,6 +171,7 @@ test('somebody comes in as a guest by an invite, and stays as a member', async (
 
   const gil = await chatly.open(server, null, link)
   await expect(gil.getByText(invites.preview.by('Ada'))).toBeVisible()
+  await expect(gil.getByRole('img', { name: app.qrCode }), 'to go on with another device').toBeVisible()
   await gil.getByLabel(invites.preview.guestName).fill('Gil')
   await gil.getByRole('button', { name: invites.preview.asGuest }).click()
   await say(gil, 'Hello from outside', 'Den')

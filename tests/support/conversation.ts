@@ -42,21 +42,22 @@ async function longPress(page: Page, target: Locator, until: Locator): Promise<v
 }
 
 /** What one does with a message: by the toolbar beside it with a mouse, by the sheet of a long press with a finger. */
-export async function act(page: Page, target: Locator, action: 'reply' | 'edit' | 'remove', touch: boolean): Promise<void> {
+export async function act(page: Page, target: Locator, action: 'reply' | 'edit' | 'remove' | 'report', touch: boolean): Promise<void> {
+  const name = action === 'report' ? en.reports.report : texts[action]
   if (touch) {
     const sheet = page.getByRole('dialog', { name: texts.actions })
     await longPress(page, target.locator('[dir=auto]').first(), sheet)
-    await sheet.getByRole('button', { name: texts[action], exact: true }).click()
+    await sheet.getByRole('button', { name, exact: true }).click()
     await expect(sheet).toBeHidden()
     return
   }
   await target.hover()
   const toolbar = target.getByRole('toolbar', { name: texts.actions })
-  if (action === 'remove') {
+  if (action === 'remove' || action === 'report') {
     await toolbar.getByRole('button', { name: texts.more }).click()
-    await page.getByRole('menuitem', { name: texts.remove }).click()
+    await page.getByRole('menuitem', { name }).click()
   } else {
-    await toolbar.getByRole('button', { name: texts[action], exact: true }).click()
+    await toolbar.getByRole('button', { name, exact: true }).click()
   }
 }
 

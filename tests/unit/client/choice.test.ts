@@ -50,3 +50,10 @@ it('of what is typed keeps what somebody touched, and can be given up', async ()
   undo()
   expect([state.name, changed.value]).toEqual(['Named by another', false])
 })
+
+it('leaves alone what it was begun with, also where that is followed by others', () => {
+  const site = ref({ signup: 'open' })
+  const { state, changed } = useChoice(() => site.value)
+  state.signup = 'closed'
+  expect([site.value, changed.value]).toEqual([{ signup: 'open' }, true])
+})
