@@ -11,7 +11,7 @@ describe.concurrent('the checker', () => {
     expect(anomalies).toEqual([])
     expect(acknowledged).toBeGreaterThan(20)
     expect(applied).toBeGreaterThan(acknowledged)
-  }, 30_000)
+  }, 120_000)
 
   // What a run does not come across, it can't report: another seed, then. Most are found by the first.
   it.each(Object.entries(plants))('finds a planted bug: %s', async (_, plant) => {
@@ -20,5 +20,5 @@ describe.concurrent('the checker', () => {
       for (const { rule } of (await runLocal(seed, plant)).anomalies) rules.add(rule)
     }
     expect(rules).toContain(plant.rule)
-  }, 60_000)
+  }, 240_000)
 })

@@ -106,7 +106,7 @@ describe('hello', () => {
   })
 
   it('hears no more of a room from which one is removed while one\'s rooms are read', async () => {
-    const ben = await test.person('Ben')
+    const ben = await test.person('Kit')
     await test.chat.rooms.join(ben, room)
     const reader = await enter(admin)
     reader.say({ type: 'subscribe', id: 1, room })
